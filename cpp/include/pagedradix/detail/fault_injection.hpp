@@ -1,0 +1,101 @@
+// The one gate through which every allocation of the library passes, so that tests can make
+// any of them fail and check that nothing changed.
+//
+// Without PAGEDRADIX_FAULT_INJECTION the gate is an empty inline function. With it (test
+// builds), it counts allocations and throws std::bad_alloc at the one that a test named:
+//
+//   for (std::uint64_t n = 1;; ++n) {
+//     fault_injection::ScopedFailure failure(n);   // the n-th allocation from now fails
+//     try { tree.Insert(...); } catch (const std::bad_alloc&) { CheckUnchanged(); continue; }
+//     break;                                       // needed fewer than n allocations
+//   }
+//
+// An injected failure always reaches the caller: no allocation path may swallow it.
+//
+// Thread safety: everything here may be called from any thread; the count is of the process,
+// and exactly one thread gets a single injected failure.
+//
+// Invariants: all translation units of a program agree on PAGEDRADIX_FAULT_INJECTION (the
+// build sets it for a whole test program), or the one-definition rule is broken.
+#ifndef PAGEDRADIX_DETAIL_FAULT_INJECTION_HPP_
+#define PAGEDRADIX_DETAIL_FAULT_INJECTION_HPP_
+
+#ifdef PAGEDRADIX_FAULT_INJECTION
+#include <atomic>
+#include <cstdint>
+#include <new>
+#endif
+
+namespace pagedradix::detail {
+
+#ifdef PAGEDRADIX_FAULT_INJECTION
+
+namespace fault_injection {
+
+// Allocations left to succeed up to and including the one that fails; 0 or less: disarmed or
+// past it. Signed, so that allocations after the failure may go on counting down.
+inline std::atomic<std::int64_t> countdown{0};
+// Whether allocations after the n-th fail as well, as when memory has really run out.
+inline std::atomic<bool> fail_ever_after{false};
+inline std::atomic<bool> armed{false};
+inline std::atomic<std::uint64_t> allocations{0};
+inline std::atomic<std::uint64_t> failures{0};
+
+// Lets all allocations succeed again.
+inline void Disarm() noexcept { armed.store(false); }
+
+// Makes the n-th allocation from now fail (1: the next one), and none after it.
+inline void FailNth(std::uint64_t n) noexcept {
+  Disarm();
+  countdown.store(static_cast<std::int64_t>(n));
+  fail_ever_after.store(false);
+  armed.store(true);
+}
+
+// Makes the n-th allocation from now fail and every one after it, until Disarm.
+inline void FailFrom(std::uint64_t n) noexcept {
+  Disarm();
+  countdown.store(static_cast<std::int64_t>(n));
+  fail_ever_after.store(true);
+  armed.store(true);
+}
+
+// Allocations asked for since the program began, the failed ones included.
+inline std::uint64_t AllocationCount() noexcept { return allocations.load(); }
+
+// Failures injected since the program began.
+inline std::uint64_t FailureCount() noexcept { return failures.load(); }
+
+// Arms FailNth for a scope, and disarms at its end however it is left.
+class ScopedFailure {
+ public:
+  explicit ScopedFailure(std::uint64_t n) noexcept { FailNth(n); }
+  ~ScopedFailure() { Disarm(); }
+  ScopedFailure(const ScopedFailure&) = delete;
+  ScopedFailure& operator=(const ScopedFailure&) = delete;
+};
+
+}  // namespace fault_injection
+
+// Throws std::bad_alloc if this allocation was chosen to fail.
+inline void MaybeFailAllocation() {
+  fault_injection::allocations.fetch_add(1, std::memory_order_relaxed);
+  if (!fault_injection::armed.load()) {
+    return;
+  }
+  const std::int64_t left = fault_injection::countdown.fetch_sub(1);
+  if (left == 1 || (left < 1 && fault_injection::fail_ever_after.load())) {
+    fault_injection::failures.fetch_add(1, std::memory_order_relaxed);
+    throw std::bad_alloc();
+  }
+}
+
+#else
+
+inline void MaybeFailAllocation() noexcept {}
+
+#endif  // PAGEDRADIX_FAULT_INJECTION
+
+}  // namespace pagedradix::detail
+
+#endif  // PAGEDRADIX_DETAIL_FAULT_INJECTION_HPP_
