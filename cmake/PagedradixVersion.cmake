@@ -1,0 +1,13 @@
+# pagedradix_read_version(<version.hpp> <result>): "major.minor.patch" from the header's macros.
+function(pagedradix_read_version header result)
+    file(READ "${header}" text)
+    set(numbers "")
+    foreach(part IN ITEMS MAJOR MINOR PATCH)
+        if(NOT text MATCHES "#define PAGEDRADIX_VERSION_${part} ([0-9]+)")
+            message(FATAL_ERROR "${header} does not define PAGEDRADIX_VERSION_${part}")
+        endif()
+        list(APPEND numbers "${CMAKE_MATCH_1}")
+    endforeach()
+    list(JOIN numbers "." version)
+    set(${result} "${version}" PARENT_SCOPE)
+endfunction()
