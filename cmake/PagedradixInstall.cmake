@@ -8,16 +8,9 @@ set(package_dir lib/cmake/pagedradix)
 install(
     TARGETS pagedradix
     EXPORT pagedradixTargets
-    FILE_SET HEADERS
-    DESTINATION include
-    COMPONENT devel
+    FILE_SET HEADERS DESTINATION include COMPONENT devel
 )
-install(
-    EXPORT pagedradixTargets
-    NAMESPACE pagedradix::
-    DESTINATION ${package_dir}
-    COMPONENT devel
-)
+install(EXPORT pagedradixTargets NAMESPACE pagedradix:: DESTINATION ${package_dir} COMPONENT devel)
 
 configure_package_config_file(
     "${PROJECT_SOURCE_DIR}/cmake/pagedradixConfig.cmake.in"

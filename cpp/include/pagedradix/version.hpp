@@ -1,8 +1,6 @@
-// The version of pagedradix.
-//
-// The three numbers below are its only place: CMake and pyproject.toml read them from here.
-#ifndef PAGEDRADIX_VERSION_HPP
-#define PAGEDRADIX_VERSION_HPP
+// The version of pagedradix. The three numbers below are its only place: CMake and
+// pyproject.toml read them from here.
+#pragma once
 
 // Macros, so that a consumer can choose code by version in the preprocessor.
 #define PAGEDRADIX_VERSION_MAJOR 0
@@ -12,7 +10,8 @@
 // Two steps, because # does not expand its operand.
 #define PAGEDRADIX_DETAIL_QUOTE(x) #x
 #define PAGEDRADIX_DETAIL_DOTTED(major, minor, patch) \
-  PAGEDRADIX_DETAIL_QUOTE(major) "." PAGEDRADIX_DETAIL_QUOTE(minor) "." PAGEDRADIX_DETAIL_QUOTE(patch)
+  PAGEDRADIX_DETAIL_QUOTE(major)                      \
+  "." PAGEDRADIX_DETAIL_QUOTE(minor) "." PAGEDRADIX_DETAIL_QUOTE(patch)
 
 // "major.minor.patch", a string literal.
 #define PAGEDRADIX_VERSION                                                     \
@@ -21,8 +20,7 @@
 
 namespace pagedradix {
 
+/// "major.minor.patch".
 inline constexpr char kVersion[] = PAGEDRADIX_VERSION;
 
 }  // namespace pagedradix
-
-#endif  // PAGEDRADIX_VERSION_HPP

@@ -1,0 +1,169 @@
+"""Development sessions: `nox -l` lists them, `nox -s NAME` runs one.
+
+A session makes its own environment below .nox; it needs a C++17 compiler and, for the C++ tests,
+GoogleTest from the system. Arguments after `--` go to pytest or ctest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests", "cpp"]
+
+ROOT = Path(__file__).parent
+REPORTS = ROOT / "build" / "reports"
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def install_groups(session: nox.Session, *groups: str) -> None:
+    """Installs dependency groups of pyproject.toml."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+def install_package(session: nox.Session, *extras: str) -> None:
+    """Installs the package as a user gets it: built into a wheel, with these extras.
+
+    Where several sessions check one commit, PAGEDRADIX_WHEEL_DIR names a directory for the wheel;
+    the first session builds it and the others take it from there.
+    """
+    wheel_dir = Path(os.environ.get("PAGEDRADIX_WHEEL_DIR", session.create_tmp())).resolve()
+    if "PAGEDRADIX_WHEEL_DIR" not in os.environ:
+        shutil.rmtree(wheel_dir, ignore_errors=True)
+    if not list(wheel_dir.glob("pagedradix-*.whl")):
+        session.run("pip", "wheel", "--no-deps", "--wheel-dir", str(wheel_dir), ".")
+    (wheel,) = wheel_dir.glob("pagedradix-*.whl")
+    session.install(f"{wheel}[{','.join(extras)}]" if extras else str(wheel))
+    # In a reused environment the version is the same and pip would keep the old build.
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+
+
+def run_cpp_tests(session: nox.Session, preset: str) -> None:
+    """Configures, builds and tests one preset of CMakePresets.json."""
+    install_groups(session, "cpp")
+    session.run("cmake", "--preset", preset)
+    session.run("cmake", "--build", "--preset", preset)
+    session.run(
+        "ctest",
+        f"--preset={preset}",
+        f"--parallel={os.cpu_count()}",
+        f"--output-junit={REPORTS / session.name}.xml",
+        *session.posargs,
+    )
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The Python tests, against an installed wheel."""
+    install_package(session, "test")
+    session.run("pytest", f"--junitxml={REPORTS / 'tests.xml'}", *session.posargs)
+
+
+@nox.session
+def cpp(session: nox.Session) -> None:
+    """The C++ tests, optimised."""
+    run_cpp_tests(session, "release")
+
+
+@nox.session
+def asan(session: nox.Session) -> None:
+    """The C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer."""
+    run_cpp_tests(session, "asan-ubsan")
+
+
+@nox.session
+def tsan(session: nox.Session) -> None:
+    """The C++ tests under ThreadSanitizer."""
+    run_cpp_tests(session, "tsan")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Every static check; arguments name hooks of .pre-commit-config.yaml."""
+    install_groups(session, "lint", "cpp", "bindings")
+    # stubtest compares the stubs with the built module; mypy reads what the tests import.
+    install_package(session, "test", "dev")
+    pybind11_dir = session.run("python", "-m", "pybind11", "--cmakedir", silent=True) or ""
+    # clang-tidy needs the compile commands of the tests and of the bindings.
+    session.run(
+        "cmake",
+        "--preset=dev",
+        "-B",
+        "build/lint",
+        "-DPAGEDRADIX_BUILD_PYTHON=ON",
+        f"-Dpybind11_DIR={pybind11_dir.strip()}",
+        silent=True,
+    )
+    session.run("pre-commit", "run", "--all-files", *session.posargs)
+
+
+@nox.session(name="format")
+def format_(session: nox.Session) -> None:
+    """Formats everything in place."""
+    install_groups(session, "lint")
+    listed = session.run("git", "ls-files", "-z", silent=True, external=True) or ""
+    files = [name for name in listed.split("\0") if not name.startswith("tests/data/")]
+    cxx = [name for name in files if name.endswith((".cpp", ".hpp"))]
+    cmake = [name for name in files if name.endswith(("CMakeLists.txt", ".cmake"))]
+    session.run("clang-format", "-i", *cxx)
+    session.run("gersemi", "--in-place", *cmake)
+    session.run("ruff", "check", "--fix-only", ".")
+    session.run("ruff", "format", ".")
+
+
+@nox.session
+@nox.parametrize("consumer", ["find_package", "cimport"], ids=["find_package", "cimport"])
+def consumers(session: nox.Session, consumer: str) -> None:
+    """Other people's projects, built against nothing but the installed wheel."""
+    install_package(session)
+    install_groups(session, "cpp")
+    work = Path(session.create_tmp()).resolve() / consumer
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(ROOT / "tests" / "consumers" / consumer, work)
+    session.chdir(work)
+    if consumer == "find_package":
+        query = "import sysconfig; print(sysconfig.get_path('platlib'))"
+        prefix = session.run("python", "-c", query, silent=True) or ""
+        session.run("cmake", "-G", "Ninja", "-B", "build", f"-DCMAKE_PREFIX_PATH={prefix.strip()}")
+        session.run("cmake", "--build", "build")
+        session.run("build/consumer", external=True)
+    else:
+        install_groups(session, "cython-consumer")
+        session.run("python", "setup.py", "--quiet", "build_ext", "--inplace")
+        session.run("python", "check.py")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Line and branch coverage: of the C++ headers by the C++ tests, of the package by pytest."""
+    install_groups(session, "coverage")
+    run_cpp_tests(session, "coverage")
+    session.run(
+        "gcovr",
+        "--root=.",
+        "--filter=cpp/include/",
+        "--exclude-throw-branches",
+        "--merge-mode-functions=merge-use-line-min",
+        "--print-summary",
+        "--html-details=build/coverage/cpp.html",
+        "build/coverage",
+    )
+    install_package(session, "test")
+    session.run("pytest", "--cov", "--cov-report=term", "--cov-report=html:build/coverage/python")
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """What takes minutes: tests labelled `long` in C++, marked `long` in Python."""
+    install_groups(session, "cpp")
+    session.run("cmake", "--preset", "release")
+    session.run("cmake", "--build", "--preset", "release")
+    session.run("ctest", "--test-dir", "build/release", "-L", "long", "--output-on-failure")
+    install_package(session, "test")
+    session.run("pytest", "-m", "long")
