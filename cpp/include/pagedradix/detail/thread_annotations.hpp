@@ -41,8 +41,7 @@
   PAGEDRADIX_THREAD_ATTRIBUTE(release_generic_capability(__VA_ARGS__))
 
 // On a function: it takes the locks if it returns the first argument.
-#define PAGEDRADIX_TRY_ACQUIRE(...) \
-  PAGEDRADIX_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
+#define PAGEDRADIX_TRY_ACQUIRE(...) PAGEDRADIX_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define PAGEDRADIX_TRY_ACQUIRE_SHARED(...) \
   PAGEDRADIX_THREAD_ATTRIBUTE(try_acquire_shared_capability(__VA_ARGS__))
 
@@ -54,7 +53,6 @@
 #define PAGEDRADIX_RETURN_CAPABILITY(lock) PAGEDRADIX_THREAD_ATTRIBUTE(lock_returned(lock))
 
 // On a function: leave its body out. Every use says why the analysis cannot follow it.
-#define PAGEDRADIX_NO_THREAD_SAFETY_ANALYSIS \
-  PAGEDRADIX_THREAD_ATTRIBUTE(no_thread_safety_analysis)
+#define PAGEDRADIX_NO_THREAD_SAFETY_ANALYSIS PAGEDRADIX_THREAD_ATTRIBUTE(no_thread_safety_analysis)
 
 #endif  // PAGEDRADIX_DETAIL_THREAD_ANNOTATIONS_HPP_
