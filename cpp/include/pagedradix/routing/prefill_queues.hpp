@@ -37,11 +37,10 @@ class PrefillQueues {
   double Push(std::size_t worker, double now, double tokens) noexcept {
     std::atomic<double>& idle_from = idle_from_[worker];
     double before = idle_from.load(std::memory_order_relaxed);
-    double after = 0;
-    do {
-      after = std::max(before, now) + tokens;
-    } while (!idle_from.compare_exchange_weak(before, after, std::memory_order_relaxed));
-    return after - now;
+    while (!idle_from.compare_exchange_weak(before, std::max(before, now) + tokens,
+                                            std::memory_order_relaxed)) {
+    }
+    return std::max(0.0, before - now) + tokens;
   }
 
  private:
