@@ -1,0 +1,111 @@
+"""Trace files: which ones a command line means, and their bytes, unpacked where needed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pagedradix.replay.traces.errors import TraceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+SUFFIXES = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
+STDIN = "-"
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class TraceSource:
+    """A trace file, or the standard input; may be opened several times."""
+
+    name: str
+    order: tuple[str, str]
+    open_raw: Callable[[], io.BufferedIOBase]
+
+    def open(self) -> io.BufferedIOBase:
+        """The file's bytes, unpacked if it is gzip; errors are the system's."""
+        raw = self.open_raw()
+        magic = raw.read(len(_GZIP_MAGIC))
+        raw.seek(0)
+        if magic == _GZIP_MAGIC:
+            return gzip.GzipFile(fileobj=raw)
+        return raw
+
+    def head(self, size: int) -> bytes:
+        """The first ``size`` bytes."""
+        with self._errors_named(), self.open() as file:
+            return file.read(size)
+
+    def read(self) -> bytes:
+        """All bytes."""
+        with self._errors_named(), self.open() as file:
+            return file.read()
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines, with their ends."""
+        with self._errors_named(), self.open() as file:
+            yield from file
+
+    def _errors_named(self) -> _NamedErrors:
+        return _NamedErrors(self.name)
+
+
+class _NamedErrors:
+    """Turns errors of reading into TraceErrors that name the file."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, EOFError | gzip.BadGzipFile | zlib.error):
+            raise TraceError(self._name, None, f"broken gzip file: {error}") from error
+        if isinstance(error, OSError):
+            raise TraceError(self._name, None, error.strerror or str(error)) from error
+
+
+def find_sources(arguments: Iterable[str]) -> list[TraceSource]:
+    """The files that the arguments name, a folder's with them, in order of their names."""
+    sources: dict[object, TraceSource] = {}
+    for argument in arguments:
+        for key, source in _sources_of(argument):
+            if key in sources:
+                raise TraceError(source.name, None, "given twice")
+            sources[key] = source
+    return sorted(sources.values(), key=lambda source: source.order)
+
+
+def _sources_of(argument: str) -> Iterator[tuple[object, TraceSource]]:
+    if argument == STDIN:
+        data = sys.stdin.buffer.read()
+        yield STDIN, TraceSource("<stdin>", (STDIN, ""), partial(io.BytesIO, data))
+        return
+    path = Path(argument)
+    if not path.is_dir():
+        yield _file_source(path)
+        return
+    files = [file for file in path.iterdir() if _looks_like_a_trace(file)]
+    if not files:
+        raise TraceError(argument, None, f"no trace in this folder ({', '.join(SUFFIXES)})")
+    yield from map(_file_source, files)
+
+
+def _file_source(path: Path) -> tuple[object, TraceSource]:
+    def open_raw() -> io.BufferedIOBase:
+        return path.open("rb")
+
+    return path.resolve(), TraceSource(str(path), (path.name, str(path)), open_raw)
+
+
+def _looks_like_a_trace(path: Path) -> bool:
+    return path.name.endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()
