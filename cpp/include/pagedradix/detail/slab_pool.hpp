@@ -78,6 +78,7 @@ class SlabPool {
   // Slabs taken back under one hold of the lock.
   static constexpr int kBatch = 64;
 
+  static void ProbeSystem(std::size_t bytes);
   std::size_t AddReserved(SlabExtentList& added, std::size_t target) noexcept;
   void FaultInFree() noexcept;
   void AddExtentLocked(std::unique_ptr<SlabExtent> extent) noexcept PAGEDRADIX_REQUIRES(lock_);

@@ -30,11 +30,22 @@ inline void SlabPool::Reserve(std::size_t bytes) {
   SlabExtentList added;
   while (const std::size_t missing = AddReserved(added, target)) {
     MaybeFailAllocation();
+    if (added.SlabCount() == 0) {
+      ProbeSystem(missing * kSlabBytes);
+    }
     auto extent = SlabExtent::Create(std::min(missing, kMaxExtentSlabs));
     extent->FaultIn();
     added.Add(std::move(extent));
   }
   FaultInFree();
+}
+
+// Throws std::bad_alloc if the system would never give so much. Asked for in one piece, it
+// can tell; asked piece by piece, with every page written to, it may kill the process instead.
+inline void SlabPool::ProbeSystem(std::size_t bytes) {
+  // Volatile, because compilers may leave out an allocation that nobody looks at.
+  void* volatile probe = ::operator new(bytes);
+  ::operator delete(probe);
 }
 
 // Makes the reservation if the extents in `added` suffice for it, and takes those over that
