@@ -166,4 +166,5 @@ def long(session: nox.Session) -> None:
     session.run("cmake", "--build", "--preset", "release")
     session.run("ctest", "--test-dir", "build/release", "-L", "long", "--output-on-failure")
     install_package(session, "test")
-    session.run("pytest", "-m", "long")
+    # 5: no Python test is marked so.
+    session.run("pytest", "-m", "long", success_codes=[0, 5])

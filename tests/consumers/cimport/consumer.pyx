@@ -1,17 +1,16 @@
 # distutils: language = c++
 """An extension module against the installed declarations: insert, match and evict."""
 
-from libc.stdint cimport uint32_t
 from libcpp.string_view cimport string_view
 from libcpp.vector cimport vector
 
-from pagedradix.token_tree cimport PrefixMatchResult, TokenSpan, TokenTree
+from pagedradix.token_tree cimport PrefixMatchResult, Token, TokenSpan, TokenTree
 
 
 def round_trip(list prompt, bytes worker):
     """Tokens matched after an insert, who holds them, and tokens matched after an eviction."""
     cdef TokenTree tree
-    cdef vector[uint32_t] tokens = prompt
+    cdef vector[Token] tokens = prompt
     cdef string_view tenant = string_view(worker, len(worker))
     cdef PrefixMatchResult held
     cdef PrefixMatchResult evicted
