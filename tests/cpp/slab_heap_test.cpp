@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "pagedradix/detail/slab_classes.hpp"
+#include "pagedradix/detail/slab_poison.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
 #include "slab_test_support.hpp"
 
@@ -216,6 +217,26 @@ TEST(SlabHeapTest, LargeBlocksComeAndGoOneByOne) {
   EXPECT_EQ(heap.BytesInUse(), expected);
   EXPECT_EQ(pool.BytesHeld(), expected);
 }
+
+#ifdef PAGEDRADIX_ADDRESS_SANITIZER
+TEST(SlabHeapTest, TheSanitizerSeesTheEndOfABlockAndFreeBlocks) {
+  SlabPool pool;
+  SlabHeap heap(pool);
+  auto* const block = static_cast<unsigned char*>(heap.Allocate(100));
+  EXPECT_EQ(__asan_region_is_poisoned(block, 100), nullptr);
+  EXPECT_TRUE(__asan_address_is_poisoned(block + 100));
+  static_cast<void>(heap.Allocate(100));
+  heap.Free(block, 100);
+  EXPECT_TRUE(__asan_address_is_poisoned(block));
+  // Freed blocks are the last to be used again.
+  for (std::size_t i = 2; i < SlabBlockCount(SlabClassOf(100)); ++i) {
+    EXPECT_NE(heap.Allocate(100), block);
+  }
+  EXPECT_EQ(heap.Allocate(100), block);
+  heap.Free(block, 100);
+  EXPECT_DEATH(heap.Free(block, 100), "use-after-poison");
+}
+#endif
 
 TEST(SlabHeapTest, ImpossibleSizesThrow) {
   SlabPool pool;

@@ -2,11 +2,14 @@
 #include "pagedradix/detail/slab_pool.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <new>
 
 #include <gtest/gtest.h>
 
 #include "pagedradix/detail/slab_classes.hpp"
 #include "pagedradix/detail/slab_heap.hpp"
+#include "pagedradix/detail/slab_poison.hpp"
 #include "slab_test_support.hpp"
 
 namespace pagedradix::detail {
@@ -28,6 +31,18 @@ TEST(SlabPoolTest, WithinTheReservationNothingMoreIsTaken) {
   }
   EXPECT_EQ(pool.BytesHeld(), held);
 }
+
+// Sanitizers abort on such a request instead of refusing it.
+#if !defined(PAGEDRADIX_ADDRESS_SANITIZER) && !defined(__SANITIZE_THREAD__) && \
+    SIZE_MAX > 0xFFFFFFFFU
+TEST(SlabPoolTest, AnImpossibleReservationIsRefusedBeforeMemoryRunsOut) {
+  SlabPool pool;
+  pool.Reserve(kMiB);
+  const std::size_t held = pool.BytesHeld();
+  EXPECT_THROW(pool.Reserve(std::size_t{1} << 48), std::bad_alloc);
+  EXPECT_EQ(pool.BytesHeld(), held);
+}
+#endif
 
 TEST(SlabPoolTest, AReservationCountsWhatIsHeldAlready) {
   SlabPool pool;

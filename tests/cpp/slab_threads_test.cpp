@@ -11,6 +11,11 @@
 
 #include <gtest/gtest.h>
 
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 #include "pagedradix/detail/slab_heap.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
 #include "pagedradix/detail/spin_lock.hpp"
@@ -35,7 +40,7 @@ TEST(SlabHeapThreadsTest, BlocksMayBeFreedByAnyThread) {
   const auto receive = [&](std::size_t self) {
     std::vector<Stamped> received;
     {
-      const std::lock_guard<std::mutex> guard(mailboxes[self].mutex);
+      const std::scoped_lock guard(mailboxes[self].mutex);
       received.swap(mailboxes[self].blocks);
     }
     for (const Stamped& block : received) {
@@ -51,7 +56,7 @@ TEST(SlabHeapThreadsTest, BlocksMayBeFreedByAnyThread) {
         const Stamped block = Stamped::Allocate(heap, RandomSize(random), step * kThreads + self);
         Mailbox& mailbox = mailboxes[random() % kThreads];
         {
-          const std::lock_guard<std::mutex> guard(mailbox.mutex);
+          const std::scoped_lock guard(mailbox.mutex);
           mailbox.blocks.push_back(block);
         }
         if (random() % 32 == 0) {
@@ -93,6 +98,28 @@ TEST(SlabHeapThreadsTest, ReservationsAndHeapsOfOnePoolRunSideBySide) {
   EXPECT_LE(pool.BytesHeld(), 22 * kMiB / 8 + kKeptFree + 4 * kMiB);
 }
 
+#if defined(__unix__) || defined(__APPLE__)
+TEST(SlabHeapThreadsTest, AfterForkTheChildCanGoOn) {
+  SlabPool pool;
+  SlabHeap heap(pool);
+  const Stamped inherited = Stamped::Allocate(heap, 300, 1);
+  const pid_t child = fork();
+  ASSERT_NE(child, -1);
+  if (child == 0) {
+    bool intact = inherited.IsIntact();
+    heap.Free(inherited.begin, inherited.bytes);
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      intact = Stamped::Allocate(heap, 5000, i).IsIntact() && intact;
+    }
+    _exit(intact ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(inherited.IsIntact());
+}
+#endif
+
 TEST(SpinLockTest, OneThreadAtATime) {
   SpinLock lock;
   int counter = 0;  // Not atomic: the lock alone protects it.
@@ -114,11 +141,23 @@ TEST(SpinLockTest, OneThreadAtATime) {
 
 TEST(SpinLockTest, TryLockFailsWhileHeld) {
   SpinLock lock;
-  ASSERT_TRUE(lock.TryLock());
-  EXPECT_FALSE(lock.TryLock());
-  lock.Unlock();
-  EXPECT_TRUE(lock.TryLock());
-  lock.Unlock();
+  bool taken = false;
+  const auto try_from_elsewhere = [&] {
+    std::thread([&] {
+      if (lock.TryLock()) {
+        taken = true;
+        lock.Unlock();
+      }
+    }).join();
+  };
+  {
+    const SpinLockGuard guard(lock);
+    try_from_elsewhere();
+    EXPECT_FALSE(taken);
+  }
+  try_from_elsewhere();
+  EXPECT_TRUE(taken);
+  EXPECT_FALSE(lock.IsLocked());
 }
 
 }  // namespace
