@@ -2,6 +2,29 @@
 
 from importlib.metadata import version
 
+from pagedradix._core import (
+    BatchMatchResult,
+    EntryIterator,
+    EvictionPolicy,
+    InvalidArgumentError,
+    PagedRadixError,
+    PrefixMatchResult,
+    SnapshotError,
+    TokenTree,
+    TreeStats,
+)
+
 __version__ = version("pagedradix")
 
-__all__ = ["__version__"]
+__all__ = [
+    "BatchMatchResult",
+    "EntryIterator",
+    "EvictionPolicy",
+    "InvalidArgumentError",
+    "PagedRadixError",
+    "PrefixMatchResult",
+    "SnapshotError",
+    "TokenTree",
+    "TreeStats",
+    "__version__",
+]

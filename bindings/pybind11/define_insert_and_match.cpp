@@ -1,0 +1,165 @@
+// TokenTree's methods that take one prompt.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arguments.hpp"
+#include "gil.hpp"
+#include "register.hpp"
+#include "token_input.hpp"
+
+namespace py = pybind11;
+
+namespace pagedradix::python {
+namespace {
+
+constexpr const char* kInsertDoc = R"(insert_tokens(self, tokens, tenant, priority=0)
+--
+
+Make `tenant` an owner of the whole page-aligned prefix of `tokens`.
+
+A prompt shorter than a page inserts nothing. priority: int32; a node keeps the highest that any
+insert gave it. O(n + d).)";
+
+constexpr const char* kMatchDoc = R"(match_prefix_with_counts(self, tokens)
+--
+
+Return a PrefixMatchResult: the longest owned prefix of `tokens` and one of its owners.
+
+Counts as a use of the prefix by that owner. A prompt shorter than a page matches 0 tokens and names
+any known tenant. O(n + d), lock-free.)";
+
+constexpr const char* kMatchAndInsertDoc = R"(match_and_insert(self, tokens, tenant, priority=0)
+--
+
+match_prefix_with_counts followed by insert_tokens, in one descent.
+
+Returns the PrefixMatchResult of before the insert. O(n + d).)";
+
+constexpr const char* kMatchAndInsertWithDoc =
+    R"(match_and_insert_with(self, tokens, select, priority=0)
+--
+
+Match, let `select` choose the tenant, insert for it; in one descent.
+
+select: called exactly once with the PrefixMatchResult, also for a prompt shorter than a page.
+    Returns the tenant's name, or None to insert nothing. No lock is held meanwhile: it may take
+    its time and may call back into this tree. If it raises, nothing is inserted and the exception
+    goes through.
+
+Returns the PrefixMatchResult that `select` was given. O(n + d).)";
+
+constexpr const char* kLegacyDoc = R"(prefix_match_legacy(self, tokens)
+--
+
+Return (matched tokens, tenant) of match_prefix_with_counts.)";
+
+constexpr const char* kMatchTenantsDoc = R"(match_tenants(self, tokens, candidates=None)
+--
+
+Return how many tokens of the prompt each of its owners holds, as a dict of tenant to int.
+
+candidates: an iterable of names; then the dict has exactly these, with 0 for those that hold
+    nothing or are unknown.
+
+Counts as a use by nobody. One descent, O(n + d).)";
+
+bool WorthReleasing(const TokenInput& input) {
+  return input.Span().size() >= kTokensWorthReleasing;
+}
+
+void InsertTokens(TokenTree& tree, py::handle tokens, py::handle tenant, py::handle priority) {
+  const std::string_view name = ReadTenant(tenant);
+  const std::int32_t level = ReadPriority(priority);
+  const TokenInput input(tokens);
+  const GilRelease release;
+  tree.InsertTokens(input.Span(), name, level);
+}
+
+PrefixMatchResult MatchPrefix(TokenTree& tree, py::handle tokens) {
+  const TokenInput input(tokens);
+  const GilRelease release(WorthReleasing(input));
+  return tree.MatchPrefixWithCounts(input.Span());
+}
+
+PrefixMatchResult MatchAndInsert(TokenTree& tree, py::handle tokens, py::handle tenant,
+                                 py::handle priority) {
+  const std::string_view name = ReadTenant(tenant);
+  const std::int32_t level = ReadPriority(priority);
+  const TokenInput input(tokens);
+  const GilRelease release;
+  return tree.MatchAndInsert(input.Span(), name, level);
+}
+
+PrefixMatchResult MatchAndInsertWith(TokenTree& tree, py::handle tokens, py::handle select,
+                                     py::handle priority) {
+  if (PyCallable_Check(select.ptr()) == 0) {
+    throw py::type_error(std::string("select must be callable, not ") +
+                         Py_TYPE(select.ptr())->tp_name);
+  }
+  const std::int32_t level = ReadPriority(priority);
+  const TokenInput input(tokens);
+  py::object tenant;  // Outlives the insert, which reads the name in place.
+  const auto ask = [&](const PrefixMatchResult& result) -> std::optional<std::string_view> {
+    const py::gil_scoped_acquire acquire;
+    tenant = select(result);
+    if (tenant.is_none()) return std::nullopt;
+    return ReadTenant(tenant, "the tenant that select returns");
+  };
+  const GilRelease release;
+  return tree.MatchAndInsertWith(input.Span(), ask, level);
+}
+
+py::tuple PrefixMatchLegacy(TokenTree& tree, py::handle tokens) {
+  const PrefixMatchResult result = MatchPrefix(tree, tokens);
+  return py::make_tuple(result.matched_token_count, result.tenant);
+}
+
+py::dict MatchOwners(const TokenTree& tree, const TokenInput& input) {
+  std::vector<TenantTokens> owners;
+  {
+    const GilRelease release(WorthReleasing(input));
+    owners = tree.MatchTenants(input.Span());
+  }
+  py::dict held;
+  for (const TenantTokens& owner : owners) held[py::str(owner.tenant)] = owner.token_count;
+  return held;
+}
+
+py::dict MatchCandidates(const TokenTree& tree, const TokenInput& input, py::handle candidates) {
+  py::tuple names;
+  const std::vector<std::string_view> views = ReadNames(candidates, "candidates", names);
+  std::vector<std::size_t> counts(views.size());
+  {
+    const GilRelease release(WorthReleasing(input));
+    tree.MatchTenants(input.Span(), views.data(), views.size(), counts.data());
+  }
+  py::dict held;
+  for (std::size_t i = 0; i < views.size(); ++i) held[names[i]] = counts[i];
+  return held;
+}
+
+py::dict MatchTenants(const TokenTree& tree, py::handle tokens, py::handle candidates) {
+  const TokenInput input(tokens);
+  return candidates.is_none() ? MatchOwners(tree, input) : MatchCandidates(tree, input, candidates);
+}
+
+}  // namespace
+
+void DefineInsertAndMatch(TokenTreeClass& tree) {
+  const py::arg tokens("tokens");
+  const py::arg tenant("tenant");
+  tree.def("insert_tokens", &InsertTokens, kInsertDoc, tokens, tenant, py::arg("priority") = 0);
+  tree.def("match_prefix_with_counts", &MatchPrefix, kMatchDoc, tokens);
+  tree.def("match_and_insert", &MatchAndInsert, kMatchAndInsertDoc, tokens, tenant,
+           py::arg("priority") = 0);
+  tree.def("match_and_insert_with", &MatchAndInsertWith, kMatchAndInsertWithDoc, tokens,
+           py::arg("select"), py::arg("priority") = 0);
+  tree.def("prefix_match_legacy", &PrefixMatchLegacy, kLegacyDoc, tokens);
+  tree.def("match_tenants", &MatchTenants, kMatchTenantsDoc, tokens,
+           py::arg("candidates") = py::none());
+}
+
+}  // namespace pagedradix::python

@@ -1,0 +1,29 @@
+// What module.cpp puts together. The order of the calls there matters: a class comes after those
+// that its signatures name.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "pagedradix/token_tree.hpp"
+
+namespace pagedradix::python {
+
+/// The package that users import from: where pickle looks the classes up.
+inline constexpr const char* kPackage = "pagedradix";
+
+using TokenTreeClass = pybind11::class_<TokenTree>;
+
+void RegisterEvictionPolicy(pybind11::module_& module);
+void RegisterResults(pybind11::module_& module);
+void RegisterTreeStats(pybind11::module_& module);
+void RegisterEntryIterator(pybind11::module_& module);
+void RegisterTokenTree(pybind11::module_& module);
+
+// Groups of TokenTree's methods, called by RegisterTokenTree.
+void DefineInsertAndMatch(TokenTreeClass& tree);
+void DefineBatches(TokenTreeClass& tree, const pybind11::module_& module);
+void DefineTenants(TokenTreeClass& tree);
+void DefineWholeTree(TokenTreeClass& tree);
+void DefinePickling(TokenTreeClass& tree);
+
+}  // namespace pagedradix::python

@@ -1,0 +1,92 @@
+// PrefixMatchResult and BatchMatchResult: what the match methods return.
+#include <string>
+#include <tuple>
+
+#include "arguments.hpp"
+#include "pagedradix/token_tree_types.hpp"
+#include "register.hpp"
+
+namespace py = pybind11;
+
+namespace pagedradix::python {
+namespace {
+
+constexpr const char* kMatchResultDoc =
+    R"(PrefixMatchResult(tenant='empty', matched_token_count=0, input_token_count=0)
+--
+
+The longest owned prefix of a prompt, and one of its owners. Immutable and hashable.)";
+
+constexpr const char* kBatchResultDoc =
+    R"(What match_batch found, prompt by prompt.
+
+tenants: list of n str; 'empty' where nothing matched.
+matched_token_counts: int64 array of shape (n,), in tokens.
+input_token_counts: int64 array of shape (n,), in tokens, not cut to pages.)";
+
+auto Fields(const PrefixMatchResult& result) {
+  return std::tie(result.tenant, result.matched_token_count, result.input_token_count);
+}
+
+PrefixMatchResult NewMatchResult(py::handle tenant, py::handle matched, py::handle input) {
+  PrefixMatchResult result;
+  result.tenant = ReadName(tenant);
+  result.matched_token_count = ReadCount(matched, "matched_token_count");
+  result.input_token_count = ReadCount(input, "input_token_count");
+  return result;
+}
+
+py::tuple FieldTuple(const PrefixMatchResult& result) {
+  return py::make_tuple(result.tenant, result.matched_token_count, result.input_token_count);
+}
+
+py::str Repr(const PrefixMatchResult& result) {
+  return py::str("PrefixMatchResult(tenant={!r}, matched_token_count={}, input_token_count={})")
+      .format(result.tenant, result.matched_token_count, result.input_token_count);
+}
+
+void RegisterMatchResult(py::module_& module) {
+  py::class_<PrefixMatchResult>(module, "PrefixMatchResult", kMatchResultDoc, py::is_final())
+      .def(py::init(&NewMatchResult), py::arg("tenant") = kEmptyTenant,
+           py::arg("matched_token_count") = 0, py::arg("input_token_count") = 0)
+      .def_readonly("tenant", &PrefixMatchResult::tenant,
+                    "An owner of the matched prefix; 'empty' if nothing matched: test `matched`.")
+      .def_readonly("matched_token_count", &PrefixMatchResult::matched_token_count,
+                    "Matched tokens, a multiple of the page size.")
+      .def_readonly("input_token_count", &PrefixMatchResult::input_token_count,
+                    "Tokens of the prompt as it was given, not cut to pages.")
+      .def_property_readonly("hit_ratio", &PrefixMatchResult::HitRatio,
+                             "matched_token_count / input_token_count, 0.0 for an empty prompt.")
+      .def_property_readonly("matched", &PrefixMatchResult::Matched,
+                             "Whether at least a page matched.")
+      .def("__repr__", &Repr)
+      .def(
+          "__eq__",
+          [](const PrefixMatchResult& a, const PrefixMatchResult& b) {
+            return Fields(a) == Fields(b);
+          },
+          py::is_operator(), py::arg("other"))
+      .def("__hash__", [](const PrefixMatchResult& self) { return py::hash(FieldTuple(self)); })
+      .def("__reduce__",
+           [](const py::object& self) {
+             return py::make_tuple(py::type::of(self),
+                                   FieldTuple(py::cast<const PrefixMatchResult&>(self)));
+           })
+      .attr("__module__") = kPackage;
+}
+
+}  // namespace
+
+void RegisterResults(py::module_& module) {
+  RegisterMatchResult(module);
+  const py::object batch_result =
+      py::module_::import("collections")
+          .attr("namedtuple")(
+              "BatchMatchResult",
+              py::make_tuple("tenants", "matched_token_counts", "input_token_counts"),
+              py::arg("module") = kPackage);
+  batch_result.attr("__doc__") = kBatchResultDoc;
+  module.attr("BatchMatchResult") = batch_result;
+}
+
+}  // namespace pagedradix::python

@@ -1,0 +1,57 @@
+#include "token_input.hpp"
+
+#include <optional>
+
+#include "gil.hpp"
+#include "integer_items.hpp"
+#include "integer_view.hpp"
+#include "pagedradix/errors.hpp"
+
+namespace py = pybind11;
+
+namespace pagedradix::python {
+namespace {
+
+constexpr const char* kToken = "token";
+constexpr const char* kOffset = "offset";
+
+/// The memory in which `object` holds its integers; nothing if they have to be read one by one.
+std::optional<IntegerView> OpenView(py::handle object, const char* noun, BufferExport& buffer,
+                                    DlpackExport& dlpack) {
+  if (PyList_CheckExact(object.ptr()) || PyTuple_CheckExact(object.ptr())) return std::nullopt;
+  if (PyObject_CheckBuffer(object.ptr()) != 0) return buffer.Open(object, noun);
+  if (DlpackExport::Offers(object)) return dlpack.Open(object, noun);
+  return std::nullopt;
+}
+
+}  // namespace
+
+TokenInput::TokenInput(py::handle tokens) {
+  const std::optional<IntegerView> view = OpenView(tokens, kToken, buffer_, dlpack_);
+  if (!view) {
+    copy_ = ReadItems<Token>(tokens, kToken);
+    span_ = TokenSpan(copy_.data(), copy_.size());
+    return;
+  }
+  const GilRelease release(view->count >= kTokensWorthReleasing);
+  if (const std::optional<TokenSpan> in_place = AsTokens(*view, kToken)) {
+    span_ = *in_place;
+    return;
+  }
+  copy_ = ConvertView<Token>(*view, kToken);
+  span_ = TokenSpan(copy_.data(), copy_.size());
+}
+
+UninitializedVector<std::size_t> ReadOffsets(py::handle offsets) {
+  BufferExport buffer;
+  DlpackExport dlpack;
+  const std::optional<IntegerView> view = OpenView(offsets, kOffset, buffer, dlpack);
+  auto copy =
+      view ? ConvertView<std::size_t>(*view, kOffset) : ReadItems<std::size_t>(offsets, kOffset);
+  if (copy.empty()) {
+    throw InvalidArgumentError("offsets must have one entry more than there are prompts, not none");
+  }
+  return copy;
+}
+
+}  // namespace pagedradix::python
