@@ -9,7 +9,7 @@ Everything that is not the loop (reading traces, options, percentiles) is in pag
 """
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libcpp.atomic cimport atomic
-from libcpp.memory cimport make_unique, unique_ptr
+from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
 from libcpp.string_view cimport string_view
 from libcpp.vector cimport vector
@@ -236,8 +236,8 @@ cdef class Simulation:
             raise ValueError(f"unknown eviction policy {eviction!r}")
         options.page_size = page_size
         options.policy = parsed.value()
-        self.tree = make_unique[TokenTree](options)
-        self.queues = make_unique[PrefillQueues](workers)
+        self.tree.reset(new TokenTree(options))
+        self.queues.reset(new PrefillQueues(workers))
         self.prompts = prompts
         self.arrival = arrival
         self.policy = policy

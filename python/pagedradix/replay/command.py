@@ -58,7 +58,7 @@ class Command:
         needed = self._out.measure(table).maximum
         self._out.print(table, width=max(self._out.width, needed), no_wrap=True)
         for line in footing(self._options, policies):
-            self._out.print(line, soft_wrap=True)
+            self._out.print(line)
         self._write_files(origin, trace, policies)
 
     def _replay(

@@ -84,11 +84,11 @@ def policy_table(policies: Sequence[PolicyFigures]) -> Table:
 
 def footing(options: ReplayOptions, policies: Sequence[PolicyFigures]) -> Iterator[str]:
     """Lines below the table."""
-    if options.capacity:
+    if any(figures.evicted_tokens for figures in policies):
         times = ", ".join(
             f"{figures.name} {three_digits(figures.eviction_seconds)}" for figures in policies
         )
-        yield f"eviction, not part of decisions, in s: {times}"
+        yield f"seconds in eviction, beside decisions: {times}"
     if options.threads > 1:
         yield f"decisions by {options.threads} threads on one tree; all other figures by one thread"
 

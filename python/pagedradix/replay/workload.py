@@ -60,23 +60,23 @@ class Workload:
     seed: int = 0
     start_seconds: float = 300
     chats: Sessions = Sessions(
-        count=1000,
+        count=1200,
         turns=6,
         openings=12,
         opening_tokens=(500, 4000),
         growth_tokens=400,
-        pause_seconds=30,
+        pause_seconds=20,
     )
     agents: Sessions = Sessions(
-        count=100,
-        turns=30,
-        openings=4,
+        count=120,
+        turns=20,
+        openings=6,
         opening_tokens=(8000, 16000),
-        growth_tokens=700,
-        pause_seconds=8,
+        growth_tokens=1200,
+        pause_seconds=6,
     )
-    one_offs: int = 2500
-    one_off_tokens: int = 2500
+    one_offs: int = 3000
+    one_off_tokens: int = 4000
 
     def generate(self) -> Requests:
         """The requests, in order of arrival."""

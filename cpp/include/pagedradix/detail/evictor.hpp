@@ -67,7 +67,6 @@ class Evictor {
       }
       lost += Process(record, began);
     }
-    visit_.Count(Counter::kEvictedTokens, lost);
     return lost;
   }
 
@@ -152,7 +151,9 @@ class TenantUse {
 inline std::size_t EvictTenantDownTo(TreeCore& core, Tenant& tenant, std::size_t max_tokens) {
   const std::lock_guard<std::mutex> evict_guard(tenant.evict_mutex);  // L5
   Visit visit(core);
-  return Evictor(visit, tenant).EvictDownTo(max_tokens);
+  const std::size_t lost = Evictor(visit, tenant).EvictDownTo(max_tokens);
+  visit.Count(Counter::kEvictedTokens, lost);
+  return lost;
 }
 
 /// Removes all of a tenant that was unmapped, and ends it (R20).

@@ -116,7 +116,7 @@ class OwnerList {
 
   /// The first place that `predicate` accepts, or null.
   template <typename Predicate>
-  OwnerPlace* FindIf(Predicate predicate) noexcept {
+  OwnerPlace* FindIf(Predicate predicate) {
     if (predicate(first_)) return &first_;
     for (OwnerBlock* block = more_.load(std::memory_order_acquire); block != nullptr;
          block = block->next.load(std::memory_order_acquire)) {

@@ -6,6 +6,7 @@ import gzip
 import io
 import sys
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,48 +31,37 @@ class TraceSource:
     order: tuple[str, str]
     open_raw: Callable[[], io.BufferedIOBase]
 
-    def open(self) -> io.BufferedIOBase:
-        """The file's bytes, unpacked if it is gzip; errors are the system's."""
-        raw = self.open_raw()
-        magic = raw.read(len(_GZIP_MAGIC))
-        raw.seek(0)
-        if magic == _GZIP_MAGIC:
-            return gzip.GzipFile(fileobj=raw)
-        return raw
-
     def head(self, size: int) -> bytes:
         """The first ``size`` bytes."""
-        with self._errors_named(), self.open() as file:
+        with self._opened() as file:
             return file.read(size)
 
     def read(self) -> bytes:
         """All bytes."""
-        with self._errors_named(), self.open() as file:
+        with self._opened() as file:
             return file.read()
 
     def lines(self) -> Iterator[bytes]:
         """The lines, with their ends."""
-        with self._errors_named(), self.open() as file:
+        with self._opened() as file:
             yield from file
 
-    def _errors_named(self) -> _NamedErrors:
-        return _NamedErrors(self.name)
-
-
-class _NamedErrors:
-    """Turns errors of reading into TraceErrors that name the file."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, EOFError | gzip.BadGzipFile | zlib.error):
-            raise TraceError(self._name, None, f"broken gzip file: {error}") from error
-        if isinstance(error, OSError):
-            raise TraceError(self._name, None, error.strerror or str(error)) from error
+    @contextmanager
+    def _opened(self) -> Iterator[io.BufferedIOBase]:
+        """The file, unpacked if it is gzip; errors of reading it name it."""
+        try:
+            with self.open_raw() as raw:
+                magic = raw.read(len(_GZIP_MAGIC))
+                raw.seek(0)
+                if magic != _GZIP_MAGIC:
+                    yield raw
+                    return
+                with gzip.GzipFile(fileobj=raw) as unpacked:
+                    yield unpacked
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise TraceError(self.name, None, f"broken gzip file: {error}") from error
+        except OSError as error:
+            raise TraceError(self.name, None, error.strerror or str(error)) from error
 
 
 def find_sources(arguments: Iterable[str]) -> list[TraceSource]:
