@@ -118,6 +118,7 @@ class Evictor {
       OwnerPlace& above = *parent.owners.Find(tenant_.id);  // I4, and the claim keeps it
       RaiseUnlessDead(above.last_access, last_access);
       if (counts_hits) above.hits.fetch_add(hits, std::memory_order_seq_cst);
+      if (visit_.policy() == EvictionPolicy::kMru) tenant_.index.Rekey(above);
     }
     const bool unowned = node.owner_count.fetch_sub(1, std::memory_order_seq_cst) == 1;
     const std::uint64_t epoch = visit_.core().epochs.Current();
