@@ -1,0 +1,295 @@
+"""Several Python threads on one tree, and processes that fork."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import subprocess
+import sys
+import sysconfig
+import textwrap
+import threading
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from pagedradix import InvalidArgumentError, TokenTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+THREADS = 4
+
+
+def check_at_rest(tree: TokenTree) -> None:
+    """The tree is sound, and the counts are what a walk over it finds."""
+    tree.check_invariants()
+    held: Counter[str] = Counter()
+    path: list[tuple[list[int], int]] = []
+    for prefix, owners in tree.iter_entries():
+        tokens = prefix.tolist()
+        while path and tokens[: path[-1][1]] != path[-1][0]:
+            path.pop()
+        start = path[-1][1] if path else 0
+        path.append((tokens, len(tokens)))
+        for name, _ in owners:
+            held[name] += len(tokens) - start
+    counts = tree.get_tenant_token_counts()
+    assert {name: count for name, count in counts.items() if count} == held
+
+
+def random_prompt(rng: random.Random) -> list[int]:
+    return [rng.randrange(3) for _ in range(rng.randrange(40))]
+
+
+def act(tree: TokenTree, rng: random.Random, tenants: list[str]) -> None:
+    """One random call, of any method."""
+    tokens, tenant = random_prompt(rng), rng.choice(tenants)
+    actions: list[Callable[[], object]] = [
+        lambda: tree.insert_tokens(tokens, tenant, rng.randrange(3)),
+        lambda: tree.insert_tokens(np.array(tokens, np.int64), tenant),
+        lambda: tree.match_prefix_with_counts(tokens),
+        lambda: tree.match_and_insert(tokens, tenant),
+        lambda: tree.match_and_insert_with(
+            tokens, lambda _: tenant if tree.evict_tenant(tenant, 50) else None
+        ),
+        lambda: tree.match_tenants(tokens),
+        lambda: tree.match_tenants(tokens, tenants),
+        lambda: tree.match_batch([*tokens, 1, 2], [0, len(tokens), len(tokens) + 2]),
+        lambda: tree.evict_tenant(tenant, rng.randrange(100)),
+        lambda: (
+            tree.remove_tenant(tenant) if rng.random() < 0.1 else tree.tenant_token_size(tenant)
+        ),
+        lambda: tree.clear() if rng.random() < 0.02 else tree.stats(),
+        lambda: (
+            list(tree.iter_entries()) if rng.random() < 0.05 else tree.get_tenant_token_counts()
+        ),
+        lambda: tree.__getstate__() if rng.random() < 0.05 else repr(tree),
+    ]
+    rng.choice(actions)()
+
+
+@pytest.mark.parametrize("policy", ["lru", "lfu", "mru", "priority"])
+def test_any_calls_from_any_threads_leave_a_sound_tree(
+    policy: str, rng: random.Random, run_together: Callable[..., list[Any]]
+) -> None:
+    tree = TokenTree(2, policy)  # type: ignore[arg-type]
+    tenants = ["a", "b", "c"]
+
+    def hammer(seed: float) -> None:
+        own = random.Random(seed)
+        for _ in range(1500):
+            act(tree, own, tenants)
+
+    run_together(*[partial(hammer, rng.random()) for _ in range(THREADS)])
+    check_at_rest(tree)
+
+
+def test_the_same_calls_from_one_thread_leave_a_sound_tree(rng: random.Random) -> None:
+    tree = TokenTree(page_size=2)
+    for _ in range(3000):
+        act(tree, rng, ["a", "b", "c"])
+    check_at_rest(tree)
+
+
+def test_no_insert_is_lost_and_counts_are_exact(
+    rng: random.Random, run_together: Callable[..., list[Any]]
+) -> None:
+    tree = TokenTree(page_size=1)
+    shared = [rng.randrange(100) for _ in range(50)]
+    prompts = {
+        f"w{i}": [[*shared[: rng.randrange(50)], 1000 + i, j] for j in range(300)]
+        for i in range(THREADS)
+    }
+
+    def insert(tenant: str) -> None:
+        for tokens in prompts[tenant]:
+            tree.insert_tokens(tokens, tenant)
+
+    run_together(*[partial(insert, tenant) for tenant in prompts])
+    for tenant, own in prompts.items():
+        for tokens in own:
+            assert tree.match_tenants(tokens)[tenant] == len(tokens)
+        held = {tuple(tokens[:end]) for tokens in own for end in range(1, len(tokens) + 1)}
+        assert tree.tenant_token_size(tenant) == len(held)
+    check_at_rest(tree)
+
+
+def test_what_is_held_is_found_while_its_path_is_split(
+    rng: random.Random, run_together: Callable[..., list[Any]]
+) -> None:
+    tree = TokenTree(page_size=1)
+    held = np.arange(1, 3001, dtype=np.uint32)
+    tree.insert_tokens(held, "w")
+    done = threading.Event()
+
+    def split(seed: float) -> None:
+        own = random.Random(seed)
+        for _ in range(500):
+            branch = held[: own.randrange(1, held.size)].copy()
+            branch[-1] = 0
+            tree.insert_tokens(branch, "v")
+            if own.random() < 0.2:
+                tree.evict_tenant("v", 0)
+        done.set()
+
+    def match() -> int:
+        matches = 0
+        while not done.is_set():
+            assert tree.match_prefix_with_counts(held).matched_token_count == held.size
+            assert tree.match_tenants(held, ["w"]) == {"w": held.size}
+            matches += 1
+        return matches
+
+    run_together(match, match, *[partial(split, rng.random()) for _ in range(2)])
+    check_at_rest(tree)
+
+
+def test_a_slow_select_holds_nobody_up(run_together: Callable[..., list[Any]]) -> None:
+    tree = TokenTree(page_size=1)
+    asked, answered = threading.Event(), threading.Event()
+
+    def select(_: object) -> str:
+        asked.set()
+        assert answered.wait(timeout=60)
+        return "slow"
+
+    def others() -> None:
+        assert asked.wait(timeout=60)
+        tree.insert_tokens([1, 2, 3], "fast")
+        tree.evict_tenant("fast", 0)
+        tree.clear()
+        tree.insert_tokens([1, 2], "fast")
+        answered.set()
+
+    run_together(lambda: tree.match_and_insert_with([1, 2, 3], select), others)
+    assert tree.match_tenants([1, 2, 3]) == {"fast": 2, "slow": 3}
+    check_at_rest(tree)
+
+
+def test_threads_share_an_iterator_entry_by_entry(run_together: Callable[..., list[Any]]) -> None:
+    tree = TokenTree(page_size=1)
+    tree.insert_batch(range(2000), range(2001), "w")
+    walk = tree.iter_entries()
+    drawn = run_together(*[lambda: [int(prefix[0]) for prefix, _ in walk] for _ in range(THREADS)])
+    assert sorted(token for part in drawn for token in part) == list(range(2000))
+
+
+def test_a_walk_beside_writers_yields_only_what_was_inserted(
+    rng: random.Random, run_together: Callable[..., list[Any]]
+) -> None:
+    tree = TokenTree(page_size=1)
+    done = threading.Event()
+
+    def write(seed: float) -> None:
+        own = random.Random(seed)
+        for _ in range(1000):
+            first, count = own.randrange(20), own.randrange(1, 30)
+            tree.insert_tokens([first * 100 + i for i in range(count)], f"w{first}")
+            if own.random() < 0.1:
+                tree.evict_tenant(f"w{first}", own.randrange(20))
+        done.set()
+
+    def walk() -> None:
+        while not done.is_set():
+            for prefix, owners in tree.iter_entries():
+                first = int(prefix[0]) // 100
+                assert np.array_equal(prefix, first * 100 + np.arange(prefix.size))
+                assert [name for name, _ in owners] == [f"w{first}"]
+
+    run_together(walk, *[partial(write, rng.random()) for _ in range(2)])
+    check_at_rest(tree)
+
+
+def test_a_prompt_that_changes_during_a_call_does_no_harm(
+    rng: random.Random, run_together: Callable[..., list[Any]]
+) -> None:
+    tree = TokenTree(page_size=4)
+    array = np.zeros(4000, np.uint32)
+    tokens = [0] * 100
+    done = threading.Event()
+
+    def change() -> None:
+        while not done.is_set():
+            array[rng.randrange(array.size)] = rng.randrange(4)
+            tokens[:] = [rng.randrange(4)] * rng.randrange(200)
+
+    def read() -> None:
+        for _ in range(300):
+            tree.match_and_insert(array, "a")
+            with contextlib.suppress(InvalidArgumentError):  # It says that the list changed.
+                tree.match_and_insert(tokens, "b")
+        done.set()
+
+    run_together(change, read, read)
+    check_at_rest(tree)
+
+
+def run_script(script: str) -> str:
+    """Runs a script in a process of its own, warnings as errors."""
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+def test_a_forked_child_can_use_and_drop_the_tree() -> None:
+    script = """
+        import os
+        from pagedradix import TokenTree
+
+        tree = TokenTree(page_size=1)
+        tree.insert_tokens(range(1000), "w")
+        walk = tree.iter_entries()
+        child = os.fork()
+        if child == 0:
+            assert tree.match_prefix_with_counts(range(1000)).matched_token_count == 1000
+            tree.insert_tokens([5, 6], "child")
+            tree.evict_tenant("w", 0)
+            assert [prefix.tolist() for prefix, _ in walk] == [[5, 6]]
+            tree.check_invariants()
+            tree.clear()
+            del tree, walk
+            os._exit(7)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 7
+        assert tree.get_tenant_token_counts() == {"w": 1000}
+        tree.insert_tokens([5, 6], "parent")
+        tree.check_invariants()
+        print("parent goes on")
+    """
+    assert run_script(script) == "parent goes on\n"
+
+
+def test_the_process_may_end_while_a_thread_is_inside_a_call() -> None:
+    script = """
+        import threading
+        from pagedradix import TokenTree
+
+        tree = TokenTree(page_size=1)
+        inside = threading.Event()
+
+        def work():
+            while True:
+                tree.insert_tokens(range(5000), "w")
+                inside.set()
+
+        threading.Thread(target=work, daemon=True).start()
+        inside.wait()
+        print("bye")
+    """
+    assert run_script(script) == "bye\n"
+
+
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="has a GIL")
+def test_importing_leaves_the_gil_disabled() -> None:
+    assert run_script("import sys, pagedradix; print(sys._is_gil_enabled())") == "False\n"
