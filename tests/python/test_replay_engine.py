@@ -1,0 +1,173 @@
+"""The engine against a simulation written in the slowest way that is obviously right."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from pagedradix import EvictionPolicy, TokenTree
+from pagedradix._replay import Policy, Prompts, Simulation
+from pagedradix.replay import POLICIES, Replay, ReplayOptions, Requests, RequestsBuilder
+from slow_replay import EndlessFleet, expand, slow_replay
+
+
+class TreeFleet:
+    """Caches in a TokenTree that is driven from Python, with eviction."""
+
+    def __init__(self, options: ReplayOptions) -> None:
+        self.options = options
+        self.tree = TokenTree(options.page_size, EvictionPolicy[options.eviction.upper()])
+        self.evicted = 0
+
+    def held(self, tokens: list[int]) -> list[int]:
+        held = self.tree.match_tenants(tokens)
+        return [held.get(f"worker-{worker}", 0) for worker in range(self.options.workers)]
+
+    def insert(self, tokens: list[int], worker: int) -> None:
+        name = f"worker-{worker}"
+        self.tree.insert_tokens(tokens, name)
+        before = self.tree.tenant_token_size(name)
+        self.tree.evict_tenant(name, self.options.capacity)
+        self.evicted += before - self.tree.tenant_token_size(name)
+
+
+def random_requests(seed: int, count: int = 150) -> Requests:
+    """Prompts that share prefixes, end within blocks, arrive together, or go beyond their ids."""
+    rng = random.Random(seed)
+    builder = RequestsBuilder()
+    history: list[list[int]] = [[]]
+    for _ in range(count):
+        block = rng.choice([1, 5, 12])
+        ids = [*rng.choice(history), *(rng.choice([1, 2, 3, 2**64 - 1]) for _ in range(3))]
+        history.append(ids[: rng.randrange(12)])
+        length = max(0, len(ids) * block + rng.randrange(-block, 10))
+        arrival = rng.choice([rng.uniform(0, 5000), rng.randrange(5) * 1000.0])
+        builder.add(arrival, length, np.array(ids, dtype=np.uint64), block)
+    return builder.build()
+
+
+def engine_answers(replay: Replay, name: str) -> list[tuple[int, int, float]]:
+    simulation = replay.simulate(name)
+    while simulation.run_slice(lane := simulation.lane(), 1_000_000_000):
+        del lane
+    ttft_ms = simulation.ttft * 1000 / replay.options.prefill_rate
+    columns = simulation.worker.tolist(), simulation.hit_tokens.tolist(), ttft_ms.tolist()
+    return list(zip(*columns, strict=True))
+
+
+def test_blocks_expand_to_the_documented_tokens() -> None:
+    builder = RequestsBuilder()
+    builder.add(0.0, 5, np.array([0, 2**64 - 1], dtype=np.uint64), 2)
+    requests = builder.build()
+    prompts = Prompts(
+        requests.ids,
+        requests.first_id,
+        requests.id_count,
+        requests.block_size,
+        requests.input_length,
+    )
+    # The first two outputs of SplitMix64 for seed 0 are published.
+    published = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4]
+    assert prompts.tokens(0)[:2].tolist() == [value % 128000 for value in published]
+    assert prompts.tokens(0).tolist() == expand(requests, 0)
+    with pytest.raises(IndexError):
+        prompts.tokens(1)
+
+
+def test_every_prompt_expands_as_the_slow_simulation_says() -> None:
+    requests = random_requests(1)
+    prompts = Prompts(
+        requests.ids,
+        requests.first_id,
+        requests.id_count,
+        requests.block_size,
+        requests.input_length,
+    )
+    for index in range(len(requests)):
+        assert prompts.tokens(index).tolist() == expand(requests, index)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", POLICIES)
+def test_endless_caches_give_the_slow_simulations_answers(name: str, seed: int) -> None:
+    requests = random_requests(seed)
+    options = ReplayOptions(
+        workers=1 + seed * 2,
+        capacity=0,
+        page_size=(1, 2, 4, 16)[seed],
+        prefill_rate=(7.3, 40, 160, 1000)[seed],
+        seed=seed,
+        balance_abs=30,
+        cache_threshold=(0, 0.3, 0.5, 1)[seed],
+        hash_tokens=(1, 7, 30, 10_000)[seed],
+    )
+    expected = slow_replay(requests, options, name, EndlessFleet(options))
+    assert engine_answers(Replay(requests, options), name) == expected
+
+
+@pytest.mark.parametrize("eviction", ["lru", "lfu", "fifo", "mru", "filo", "priority"])
+def test_caches_with_a_capacity_give_the_answers_of_a_tree_driven_from_python(
+    eviction: str,
+) -> None:
+    requests = random_requests(11, 300)
+    options = ReplayOptions(
+        workers=3, capacity=200, page_size=4, eviction=eviction, prefill_rate=300, balance_abs=50
+    )
+    replay = Replay(requests, options)
+    for name in POLICIES:
+        fleet = TreeFleet(options)
+        expected = slow_replay(requests, options, name, fleet)
+        assert engine_answers(replay, name) == expected
+        figures = replay.policy_figures(name)
+        assert figures.evicted_tokens == fleet.evicted > 0
+        assert figures.hit_tokens == sum(hit for _, hit, _ in expected)
+
+
+def test_a_prompt_longer_than_the_capacity_leaves_nothing() -> None:
+    builder = RequestsBuilder()
+    for arrival in (0.0, 1.0):
+        builder.add(arrival, 100, np.arange(10, dtype=np.uint64), 10)
+    figures = Replay(builder.build(), ReplayOptions(workers=1, capacity=95)).policy_figures(
+        "round-robin"
+    )
+    assert (figures.hit_tokens, figures.evicted_tokens) == (0, 192)
+    assert (figures.nodes, figures.bytes_per_token) == (0, None)
+
+
+def test_arguments_that_do_not_fit_are_refused() -> None:
+    requests = random_requests(1, 3)
+    ids, first_id = requests.ids, requests.first_id
+    id_count, block_size = requests.id_count, requests.block_size
+    input_length = requests.input_length
+    with pytest.raises(ValueError, match="differ in length"):
+        Prompts(ids, first_id[:2], id_count, block_size, input_length)
+    with pytest.raises(ValueError, match="outside"):
+        Prompts(ids[:-1], first_id, id_count, block_size, input_length)
+    with pytest.raises(ValueError, match="outside"):
+        Prompts(ids, first_id - 1, id_count, block_size, input_length)
+
+    prompts = Prompts(ids, first_id, id_count, block_size, input_length)
+
+    def simulation(
+        arrivals: int = 3, workers: int = 2, page_size: int = 4, eviction: str = "lru"
+    ) -> Simulation:
+        return Simulation(
+            prompts,
+            np.zeros(arrivals),
+            Policy.round_robin(),
+            workers=workers,
+            page_size=page_size,
+            eviction=eviction,
+            capacity=0,
+        )
+
+    simulation()
+    with pytest.raises(ValueError, match="one arrival for each"):
+        simulation(arrivals=2)
+    with pytest.raises(ValueError, match="at least one worker"):
+        simulation(workers=0)
+    with pytest.raises(ValueError, match="unknown eviction policy 'new'"):
+        simulation(eviction="new")
+    with pytest.raises(ValueError, match="page"):
+        simulation(page_size=0)
