@@ -124,7 +124,7 @@ cdef extern from "pagedradix/token_tree_types.hpp" namespace "pagedradix" nogil:
 
 
 cdef extern from "pagedradix/entry_iterator.hpp" namespace "pagedradix" nogil:
-    # Comes from TokenTree.IterEntries; keep it in an optional or a unique_ptr.
+    # What TokenTree.IterEntries returns: optional[EntryIterator](tree.IterEntries()).
     cdef cppclass EntryIterator:
         EntryIterator(const EntryIterator& other) except +translate_exception
         cbool Next(TreeEntry& entry) except +translate_exception
@@ -186,7 +186,8 @@ cdef extern from "pagedradix/token_tree.hpp" namespace "pagedradix" nogil:
         size_t EvictTenantBySize(size_t max_tokens) except +translate_exception
         cbool RemoveTenant(string_view tenant) except +translate_exception
 
-        EntryIterator IterEntries() except +translate_exception
+        # Cannot fail. Keep the result in an optional: Cython has no variable without a default.
+        EntryIterator IterEntries() noexcept
         void Clear() except +translate_exception
         void Reserve(size_t tokens) except +translate_exception
         TokenTreeStats Stats() except +translate_exception
