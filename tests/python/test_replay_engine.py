@@ -49,8 +49,9 @@ def random_requests(seed: int, count: int = 150) -> Requests:
 
 def engine_answers(replay: Replay, name: str) -> list[tuple[int, int, float]]:
     simulation = replay.simulate(name)
-    while simulation.run_slice(lane := simulation.lane(), 1_000_000_000):
-        del lane
+    lane = simulation.lane()
+    while simulation.run_slice(lane, 1_000_000):
+        assert simulation.done <= len(replay.requests)
     ttft_ms = simulation.ttft * 1000 / replay.options.prefill_rate
     columns = simulation.worker.tolist(), simulation.hit_tokens.tolist(), ttft_ms.tolist()
     return list(zip(*columns, strict=True))
