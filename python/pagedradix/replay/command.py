@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -113,15 +112,20 @@ def _report_console(*, to_stderr: bool) -> Console:
     return console
 
 
-def _progress() -> Progress:
+@contextmanager
+def _progress() -> Iterator[Progress]:
     """A bar on the error output while that is a terminal, gone when the work is done."""
     console = Console(stderr=True)
-    return Progress(
+    progress = Progress(
         TextColumn("{task.description:<16}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
         console=console,
         transient=True,
-        disable=not (console.is_terminal and sys.stderr.isatty()),
     )
+    if not console.is_terminal:
+        yield progress  # never started: counts and shows nothing
+        return
+    with progress:
+        yield progress
