@@ -164,7 +164,7 @@ inline retire(n) {
 }
 
 /* R13. The root's word is never queued. */
-inline release(n, t, quiet) {
+inline release(n, t) {
 #ifdef LATE_PUSH
   atomic {
     TOUCH(n);
@@ -187,7 +187,7 @@ inline release(n, t, quiet) {
     W(n, t) = W(n, t) - ONE;
 #ifndef RELEASE_NO_QUEUE
     if
-    :: n != 0 && COUNT(n, t) == 0 && !(W(n, t) & QUEUED) && !(quiet) ->
+    :: n != 0 && COUNT(n, t) == 0 && !(W(n, t) & QUEUED) ->
        W(n, t) = W(n, t) | QUEUED;
        assert(!rec[n * 2 + t]);
        rec[n * 2 + t] = 1
@@ -359,7 +359,7 @@ done:
 }
 
 proctype Inserter(byte me; byte t; byte b; byte l) {
-  byte a, c, es, ag, up, added;
+  byte a, c, es, ag, up;
   bit ok, push, did;
 #ifdef NO_END_CHECK
   bit trust;
@@ -406,7 +406,7 @@ next:
 #ifdef FAIL
     /* Memory runs out anywhere before the end. */
     if
-    :: me == 0 -> goto take_back
+    :: me == 0 -> goto out_of_memory
     :: true
     fi;
 #endif
@@ -476,7 +476,6 @@ next:
     tokens[t] = tokens[t] + end[c] - start[c];
     W(c, t) = W(c, t) & ~SEALED;
     UNLOCK(lk[c]);
-    added = added | (1 << c);
     ok = 0;
     a = c;
     goto next
@@ -674,56 +673,22 @@ set_queued:
   goto done;
 
 #ifdef FAIL
-take_back:
-  /* R14: take back what was added, deepest first. */
-  atomic { failed[me] = 1; a = 0; c = 0; es = 0; ag = 0 };
-  do
-  :: added == 0 -> break
-  :: else ->
-     atomic {
-       c = ((added & 4) -> 2 : ((added & 32) -> 5 : ((added & 64) -> 6 : 1)));
-       added = added & ~(1 << c)
-     };
-     atomic {
-       lk[c] == 0 -> TOUCH(c); lk[c] = 1;
-       if
-#ifdef TAKE_BACK_ALL
-       :: W(c, t) == (PRESENT | QUEUED) && rec[c * 2 + t] ->
-          W(c, t) = PRESENT | SEALED; rec[c * 2 + t] = 0; ok = 1
-       :: dead[c] || (W(c, t) != PRESENT && !(W(c, t) == (PRESENT | QUEUED) && rec[c * 2 + t])) -> UNLOCK(lk[c])
-#else
-       :: dead[c] || W(c, t) != PRESENT -> UNLOCK(lk[c])
+out_of_memory:
+  /* R14: it ends at the deepest node that it owns, as an insert of a shorter prompt. */
+  atomic {
+    failed[me] = 1; did = 1;
+#ifndef NO_FAIL_END
+    if
+    :: a != 0 -> goto queue
+    :: else
+    fi
 #endif
-       :: else -> W(c, t) = PRESENT | SEALED; ok = 1
-       fi
-     };
-     if
-     :: ok ->
-        atomic { owners[c] = owners[c] & ~(1 << t); observe() };
-        atomic {
-          W(c, t) = 0;
-          assert(tokens[t] >= end[c] - start[c]);
-          tokens[t] = tokens[t] - (end[c] - start[c]);
-          a = parent[c];
-          UNLOCK(lk[c]);
-          ok = 0
-        };
-#ifdef QUIET_RELEASE
-        release(a, t, (added >> a) & 1);
-#else
-        release(a, t, 0);
-#endif
-        a = 0;
-        unlink_up(c)
-     :: else
-     fi;
-     c = 0
-  od;
+  };
 #endif
 
 done:
   atomic {
-    a = 0; c = 0; es = 0; ag = 0; up = 0; added = 0; ok = 0; push = 0; did = 0;
+    a = 0; c = 0; es = 0; ag = 0; up = 0; ok = 0; push = 0; did = 0;
     unpin(me + 1);
     finished++
   }
@@ -787,7 +752,7 @@ again:
 #endif
           UNLOCK(lk[x])
         };
-        release(p, t, 0);
+        release(p, t);
         p = 0;
         unlink_up(x)
      fi;

@@ -21,8 +21,15 @@ inline void ReadOwners(const TenantTable& tenants, Node& node, std::vector<Entry
     const Tenant* const tenant = tenants.ById(word.tenant());
     if (tenant != nullptr && last_access != kDeadMark) owners.push_back({tenant->name, last_access});
   });
-  std::sort(owners.begin(), owners.end(),
-            [](const EntryOwner& a, const EntryOwner& b) { return a.tenant < b.tenant; });
+  std::sort(owners.begin(), owners.end(), [](const EntryOwner& a, const EntryOwner& b) {
+    return a.tenant != b.tenant ? a.tenant < b.tenant : a.last_access > b.last_access;
+  });
+  // A tenant that was evicted and came back during the scan is met twice.
+  owners.erase(std::unique(owners.begin(), owners.end(),
+                           [](const EntryOwner& a, const EntryOwner& b) {
+                             return a.tenant == b.tenant;
+                           }),
+               owners.end());
 }
 
 }  // namespace detail

@@ -124,6 +124,7 @@ class Evictor {
     const std::uint64_t epoch = visit_.core().epochs.Current();
     place.word.store(OwnerWord::Cleared(epoch).raw(), std::memory_order_seq_cst);
     tenant_.tokens.fetch_sub(length, std::memory_order_relaxed);
+    visit_.NoteRetired();  // the place waits for the epoch to go on (R18)
     return unowned;
   }
 
@@ -157,9 +158,8 @@ inline std::size_t EvictTenantDownTo(TreeCore& core, Tenant& tenant, std::size_t
   return lost;
 }
 
-/// Removes all of a tenant that was unmapped, and ends it (R20).
+/// Removes all of a tenant that was unmapped and sealed, and ends it (R20).
 inline void RemoveUnmapped(TreeCore& core, Tenant& tenant) {
-  tenant.root_word.fetch_or(Tenant::kRootSealed, std::memory_order_seq_cst);
   {
     const std::lock_guard<std::mutex> evict_guard(tenant.evict_mutex);  // L5
     Visit visit(core);
@@ -173,6 +173,7 @@ inline void RemoveUnmapped(TreeCore& core, Tenant& tenant) {
     }
   }
   core.Current().tenants.Retire(tenant);
+  Visit(core).NoteRetired();
 }
 
 }  // namespace pagedradix::detail

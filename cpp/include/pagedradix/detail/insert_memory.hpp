@@ -60,11 +60,14 @@ class LeafMemory {
     leaf_->edge.store(edge, std::memory_order_relaxed);
     leaf_->end_depth = static_cast<Depth>(tokens.size());
     leaf_->birth = visit_.NextBirth();
+    length_ = tokens.size() - from;
     hash_ = visit_.hasher()(edge->head());  // R8: the copy is hashed
   }
 
   Node* get() const noexcept { return leaf_; }
   std::uint64_t hash() const noexcept { return hash_; }
+  /// Tokens of the leaf as it was made; once it is published, others may split it.
+  std::size_t length() const noexcept { return length_; }
 
   /// The leaf is the tree's now.
   void Release() noexcept { leaf_ = nullptr; }
@@ -77,6 +80,7 @@ class LeafMemory {
 
   Visit& visit_;
   Node* leaf_ = nullptr;
+  std::size_t length_ = 0;
   std::uint64_t hash_ = 0;
 };
 

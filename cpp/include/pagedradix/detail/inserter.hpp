@@ -256,14 +256,14 @@ class Inserter {
     FillPlace(leaf.owners.PlaceUnpublished(0), OwnerWord(tenant_.id, 0, false), tick_,
               counts_hits ? 1 : 0);
     leaf.owner_count.store(1, std::memory_order_seq_cst);
-    tenant_.tokens.fetch_add(leaf.Length(), std::memory_order_relaxed);
+    tenant_.tokens.fetch_add(leaf_.length(), std::memory_order_relaxed);
   }
 
   void LeafAdded() noexcept {
     Node& leaf = *leaf_.get();
     leaf_.Release();
     visit_.Count(Counter::kNodesAdded);
-    visit_.Count(Counter::kTokensAdded, leaf.end_depth - leaf.LoadEdge()->start_depth);
+    visit_.Count(Counter::kTokensAdded, leaf_.length());
     End(leaf);
     last_ = &leaf;
   }

@@ -41,10 +41,10 @@ class Limbo {
     size_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  /// Reclaims up to `limit` objects whose time has come.
+  /// Lets the epoch go on and reclaims up to `limit` objects whose time has come.
   void Collect(SlabHeap& heap, std::size_t limit) noexcept {
-    if (size_.load(std::memory_order_relaxed) == 0) return;
     domain_.TryAdvance();
+    if (size_.load(std::memory_order_relaxed) == 0) return;
     ReclaimChain(heap, TakeReady(limit));
   }
 

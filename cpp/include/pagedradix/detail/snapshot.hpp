@@ -51,7 +51,7 @@ class SnapshotWriter {
   }
 
  private:
-  using Owners = std::vector<TenantId>;  ///< sorted
+  using Owners = std::vector<std::uint32_t>;  ///< numbers of tenants, sorted
   struct Pending {
     Node* node;
     std::uint64_t index;  ///< the number under which it was written; 0 is the root
@@ -92,12 +92,17 @@ class SnapshotWriter {
     node.owners.ForEach([&](const OwnerPlace& place, OwnerWord word) {
       const std::uint64_t last_access = place.last_access.load(std::memory_order_seq_cst);
       const std::uint64_t hits = place.hits.load(std::memory_order_seq_cst);
-      const TenantId id = word.tenant();
-      const bool owns_parent =
-          parent.index == 0 || std::binary_search(parent.owners.begin(), parent.owners.end(), id);
-      if (word.sealed() || last_access == kDeadMark || !owns_parent) return;
-      self.owners.push_back(id);
-      owners.U32(TenantNumber(id));
+      const Tenant* const tenant = visit_.generation().tenants.ById(word.tenant());
+      if (word.sealed() || last_access == kDeadMark || tenant == nullptr) return;
+      const std::uint32_t number = TenantNumber(*tenant);
+      const bool owns_parent = parent.index == 0 || std::binary_search(parent.owners.begin(),
+                                                                       parent.owners.end(), number);
+      // One that was evicted and came back during the scan is met twice.
+      const bool again =
+          std::find(self.owners.begin(), self.owners.end(), number) != self.owners.end();
+      if (!owns_parent || again) return;
+      self.owners.push_back(number);
+      owners.U32(number);
       owners.U64(last_access);
       owners.U64(visit_.policy() == EvictionPolicy::kLfu && hits < kDeadHits ? hits : 0);
     });
@@ -122,32 +127,36 @@ class SnapshotWriter {
     pending.push_back(std::move(self));
   }
 
-  std::uint32_t TenantNumber(TenantId id) {
-    return numbers_.emplace(id, static_cast<std::uint32_t>(numbers_.size())).first->second;
+  // By name: one that is being removed and its successor are the same tenant to the reader.
+  std::uint32_t TenantNumber(const Tenant& tenant) {
+    const auto number = static_cast<std::uint32_t>(recounted_.size());
+    const auto [known, added] = numbers_.emplace(tenant.name, number);
+    if (added) recounted_.push_back(0);
+    recounted_[known->second] = tenant.recounted.load(std::memory_order_relaxed);
+    return known->second;
   }
 
   // Tenants that own nothing are known too.
   void WriteTenants(ByteWriter& out) {
     visit_.generation().tenants.ForEachKnown([this](const Tenant& tenant) {
-      TenantNumber(tenant.id);
+      TenantNumber(tenant);
       return true;
     });
-    std::vector<const Tenant*> tenants(numbers_.size());
-    for (const auto& [id, number] : numbers_) {
-      tenants[number] = visit_.generation().tenants.ById(id);
-    }
-    out.U32(static_cast<std::uint32_t>(tenants.size()));
-    for (const Tenant* const tenant : tenants) {
-      out.U32(static_cast<std::uint32_t>(tenant->name.size()));
-      out.Bytes(tenant->name);
-      out.U64(tenant->recounted.load(std::memory_order_relaxed));
+    std::vector<std::string_view> names(numbers_.size());
+    for (const auto& [name, number] : numbers_) names[number] = name;
+    out.U32(static_cast<std::uint32_t>(names.size()));
+    for (std::size_t number = 0; number < names.size(); ++number) {
+      out.U32(static_cast<std::uint32_t>(names[number].size()));
+      out.Bytes(names[number]);
+      out.U64(recounted_[number]);
     }
   }
 
   Visit& visit_;
   ByteWriter nodes_;
   std::uint64_t node_count_ = 0;
-  std::unordered_map<TenantId, std::uint32_t> numbers_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+  std::vector<std::uint64_t> recounted_;
 };
 
 inline std::string WriteSnapshot(Visit& visit) { return SnapshotWriter(visit).Write(); }

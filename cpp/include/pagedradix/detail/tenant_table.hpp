@@ -95,6 +95,8 @@ class TenantTable {
     const std::lock_guard<std::mutex> guard(mutex_);
     Tenant* const tenant = FindHashed(name, hash);
     if (tenant == nullptr || !tenant->known.load(std::memory_order_relaxed)) return nullptr;
+    // Before another tenant can get the name.
+    tenant->root_word.fetch_or(Tenant::kRootSealed, std::memory_order_seq_cst);
     std::atomic<Tenant*>& slot = *SlotOf(*names_.load(std::memory_order_relaxed), *tenant);
     slot.store(Removed(), std::memory_order_seq_cst);
     --mapped_;

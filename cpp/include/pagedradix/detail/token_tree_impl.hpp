@@ -63,6 +63,18 @@ inline void CheckBatch(TokenSpan tokens, const std::size_t* offsets, std::size_t
   }
 }
 
+/// By name; a name that a scan met twice (removed and inserted again meanwhile) stays once.
+inline void SortUniqueByTenant(std::vector<TenantTokens>& list) {
+  std::sort(list.begin(), list.end(), [](const TenantTokens& a, const TenantTokens& b) {
+    return a.tenant != b.tenant ? a.tenant < b.tenant : a.token_count > b.token_count;
+  });
+  list.erase(std::unique(list.begin(), list.end(),
+                         [](const TenantTokens& a, const TenantTokens& b) {
+                           return a.tenant == b.tenant;
+                         }),
+             list.end());
+}
+
 inline TokenSpan BatchPrompt(TokenSpan tokens, const std::size_t* offsets, std::size_t i) noexcept {
   return {tokens.data() + offsets[i], offsets[i + 1] - offsets[i]};
 }
@@ -140,6 +152,7 @@ inline std::vector<TenantTokens> TokenTree::MatchTenants(TokenSpan tokens) const
     const std::size_t count = matcher.HeldBy(tenant);
     if (count != 0) held.push_back({tenant.name, count});
   });
+  detail::SortUniqueByTenant(held);
   return held;
 }
 
@@ -184,9 +197,7 @@ inline std::vector<TenantTokens> TokenTree::GetTenantTokenCounts() const {
       return true;
     });
   }
-  std::sort(counts.begin(), counts.end(), [](const TenantTokens& a, const TenantTokens& b) {
-    return a.tenant < b.tenant;
-  });
+  detail::SortUniqueByTenant(counts);
   return counts;
 }
 
@@ -197,20 +208,20 @@ inline std::size_t TokenTree::TenantTokenSize(std::string_view tenant) const {
 }
 
 inline std::size_t TokenTree::EvictTenant(std::string_view tenant, std::size_t max_tokens) {
-  const std::shared_lock<std::shared_mutex> guard(core_->maintenance);
+  const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
   const detail::TenantUse use(core_->Current().tenants.FindAndUse(tenant));
   return use.get() == nullptr ? 0 : detail::EvictTenantDownTo(*core_, *use.get(), max_tokens);
 }
 
 inline std::size_t TokenTree::EvictTenantBySize(std::size_t max_tokens) {
-  const std::shared_lock<std::shared_mutex> guard(core_->maintenance);
+  const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
   return core_->Current().tenants.ForEachUsed([this, max_tokens](detail::Tenant& tenant) {
     return detail::EvictTenantDownTo(*core_, tenant, max_tokens);
   });
 }
 
 inline bool TokenTree::RemoveTenant(std::string_view tenant) {
-  const std::shared_lock<std::shared_mutex> guard(core_->maintenance);
+  const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
   detail::Tenant* const unmapped = core_->Current().tenants.Unmap(tenant);
   if (unmapped == nullptr) return false;
   detail::RemoveUnmapped(*core_, *unmapped);
@@ -227,7 +238,8 @@ inline void TokenTree::Reserve(std::size_t tokens) {
   if (tokens > kMaxTokens) {
     throw InvalidArgumentError("cannot reserve memory for " + std::to_string(tokens) + " tokens");
   }
-  core_->pool.Reserve(tokens * sizeof(Token) + tokens / 8);
+  const detail::Visit visit(*core_);
+  core_->pool.Reserve(visit.heap().BytesInUse() + tokens * sizeof(Token) + tokens / 8);
 }
 
 inline TokenTreeStats TokenTree::Stats() const {

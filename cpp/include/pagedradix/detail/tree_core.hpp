@@ -8,12 +8,12 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <shared_mutex>
 #include <type_traits>
 
 #include "pagedradix/detail/edge.hpp"
 #include "pagedradix/detail/epoch.hpp"
 #include "pagedradix/detail/generation.hpp"
+#include "pagedradix/detail/maintenance_lock.hpp"
 #include "pagedradix/detail/page_hash.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
 #include "pagedradix/token_tree_types.hpp"
@@ -37,7 +37,7 @@ class TreeCore {
 
   /// Starts an empty generation and drops the old one; see R24. Never fails.
   void Clear() noexcept {
-    const std::unique_lock<std::shared_mutex> maintenance_guard(maintenance);
+    const std::unique_lock<MaintenanceLock> maintenance_guard(maintenance);
     Generation* const old = current_.load(std::memory_order_relaxed);
     current_.store(Construct(old->number + 1), std::memory_order_seq_cst);
     epochs.WaitForGrace();
@@ -49,7 +49,7 @@ class TreeCore {
   const PageHasher hasher;
   EpochDomain epochs;
   SlabPool pool;
-  std::shared_mutex maintenance;  ///< L6
+  MaintenanceLock maintenance;  ///< L6
 
  private:
   // Two places for generations, used in turn, so that Clear needs no memory.
@@ -86,7 +86,7 @@ class Visit {
   }
   std::uint64_t NextBirth() noexcept { return generation_->counters.NextBirth(pin_.slot()); }
 
-  /// Says that this call retired something.
+  /// Says that this call retired something, or left something to wait for the epoch.
   void NoteRetired() noexcept { retired_ = true; }
 
   /// Leaves the tree for a while. Nothing read before it may be used after it, except the number of
