@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from pagedradix.replay.bar import Bar
 from pagedradix.replay.json_report import json_report
 from pagedradix.replay.origin import Origin, built_in_origin, trace_origin
 from pagedradix.replay.plot import can_plot, save_plot
@@ -40,18 +40,22 @@ class Command:
 
     def run(self, paths: Sequence[str], *, limit: int | None, skip_bad: bool) -> None:
         """Reads, replays, reports; raises TraceError for a trace that cannot be read."""
-        with _progress() as progress:
-            task = progress.add_task("reading", total=None)
-
-            def on_file(done: int, total: int) -> None:
-                progress.update(task, completed=done, total=total)
-
+        with Bar() as bar:
             if paths:
+                on_file = bar.stage("reading")
                 origin = trace_origin(paths, skip_bad=skip_bad, on_file=on_file)
             else:
                 origin = built_in_origin(self._options.seed)
             origin = origin.limited(limit)
-            trace, policies = self._replay(origin, progress, task)
+            replay = Replay(origin.requests, self._options)
+            trace = replay.trace_figures(bar.stage("endless cache"))
+        for line in heading(origin, self._options, trace):
+            self._out.print(line, soft_wrap=True)
+        self._out.print()
+
+        with Bar() as bar:
+            names = self._options.policies
+            policies = [replay.policy_figures(name, bar.stage(name)) for name in names]
         table = policy_table(policies)
         # Never narrower than the table: a cut number is worse than a broken line.
         needed = self._out.measure(table).maximum
@@ -59,27 +63,6 @@ class Command:
         for line in footing(self._options, policies):
             self._out.print(line)
         self._write_files(origin, trace, policies)
-
-    def _replay(
-        self, origin: Origin, progress: Progress, task: TaskID
-    ) -> tuple[TraceFigures, list[PolicyFigures]]:
-        replay = Replay(origin.requests, self._options)
-        finished = 0
-
-        def on_progress(done: int) -> None:
-            progress.update(task, completed=finished + done)
-
-        progress.update(task, description="endless cache", total=replay.steps())
-        trace = replay.trace_figures(on_progress)
-        for line in heading(origin, self._options, trace):
-            self._out.print(line, soft_wrap=True)
-        self._out.print()
-        policies = []
-        for name in self._options.policies:
-            finished = int(progress.tasks[0].completed)
-            progress.update(task, description=name)
-            policies.append(replay.policy_figures(name, on_progress))
-        return trace, policies
 
     def _write_files(
         self, origin: Origin, trace: TraceFigures, policies: list[PolicyFigures]
@@ -110,22 +93,3 @@ def _report_console(*, to_stderr: bool) -> Console:
     console = Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
     console.width = max(WIDTH, console.width) if console.is_terminal else WIDTH
     return console
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on the error output while that is a terminal, gone when the work is done."""
-    console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("{task.description:<16}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-    if not console.is_terminal:
-        yield progress  # never started: counts and shows nothing
-        return
-    with progress:
-        yield progress

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from pagedradix.replay.requests import Requests
 
-    OnProgress = Callable[[int], None]
+    OnProgress = Callable[[int, int], None]
+    """Called with the requests done and all that are to be done."""
 
 
 class _Simulated(TypedDict):
@@ -32,8 +33,8 @@ SLICE_NS = 50_000_000
 """The engine comes back to Python this often, for interrupts and the progress bar."""
 
 
-def _no_progress(done: int) -> None:
-    del done
+def _no_progress(done: int, total: int) -> None:
+    del done, total
 
 
 class Replay:
@@ -102,8 +103,7 @@ class Replay:
         if threads > 1:
             del simulation  # its tree goes before the next one grows
             simulation = self.simulate(name)
-            routed = len(self.requests)
-            _drive_threads(simulation, threads, lambda done: on_progress(routed + done))
+            _drive_threads(simulation, threads, on_progress)
         decision_ns = np.sort(simulation.decision_ns)
         seconds = float(decision_ns.sum(dtype=np.uint64)) / 1e9 / threads
         return PolicyFigures(
@@ -118,11 +118,6 @@ class Replay:
             decision_p99_us=percentile(decision_ns, 99) / 1000,
             eviction_seconds=lane.eviction_ns / 1e9,
         )
-
-    def steps(self) -> int:
-        """Requests to route for all figures together: the length of a progress bar."""
-        passes = 2 if self.options.threads > 1 else 1
-        return len(self.requests) * (1 + passes * len(self.options.policies))
 
     def _simulated_figures(self, simulation: Simulation) -> _Simulated:
         prefilled = np.zeros(self.options.workers, dtype=np.int64)
@@ -145,8 +140,7 @@ class Replay:
 def _drive(simulation: Simulation, on_progress: OnProgress) -> Lane:
     lane = simulation.lane()
     while simulation.run_slice(lane, SLICE_NS):
-        on_progress(simulation.done)
-    on_progress(simulation.done)
+        on_progress(simulation.done, len(simulation.worker))
     return lane
 
 
@@ -172,7 +166,7 @@ def _drive_threads(simulation: Simulation, threads: int, on_progress: OnProgress
         for thread in crew:
             while thread.is_alive():
                 thread.join(timeout=SLICE_NS / 1e9)
-                on_progress(simulation.done)
+                on_progress(simulation.done, len(simulation.worker))
     finally:
         stop.set()
         for thread in started:
