@@ -102,13 +102,13 @@ PrefixMatchResult MatchAndInsertWith(TokenTree& tree, py::handle tokens, py::han
   const std::int32_t level = ReadPriority(priority);
   const TokenInput input(tokens);
   py::object tenant;  // Outlives the insert, which reads the name in place.
+  GilRelease release;
   const auto ask = [&](const PrefixMatchResult& result) -> std::optional<std::string_view> {
-    const py::gil_scoped_acquire acquire;
-    tenant = select(result);
+    const GilRelease::Pause pause(release);
+    tenant = OutlastInterpreter([&] { return select(result); });
     if (tenant.is_none()) return std::nullopt;
     return ReadTenant(tenant, "the tenant that select returns");
   };
-  const GilRelease release;
   return tree.MatchAndInsertWith(input.Span(), ask, level);
 }
 

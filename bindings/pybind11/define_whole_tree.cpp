@@ -83,7 +83,7 @@ std::size_t SizeOf(const py::object& self) {
 
 void DefineWholeTree(TokenTreeClass& tree) {
   tree.def("iter_entries", &IterEntries, kIterDoc, py::keep_alive<0, 1>());
-  tree.def("clear", &TokenTree::Clear, kClearDoc, py::call_guard<py::gil_scoped_release>());
+  tree.def("clear", &TokenTree::Clear, kClearDoc, py::call_guard<GilRelease>());
   tree.def("reserve", &Reserve, kReserveDoc, py::arg("tokens"));
   tree.def("stats", &Stats, kStatsDoc);
   tree.def("check_invariants", &CheckInvariants, kCheckDoc);

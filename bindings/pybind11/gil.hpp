@@ -1,10 +1,14 @@
 // When the GIL is given up, and how.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <optional>
+#include <thread>
 
 #include <pybind11/pybind11.h>
+#ifdef __GLIBCXX__
+#include <cxxabi.h>
+#endif
 
 namespace pagedradix::python {
 
@@ -13,17 +17,51 @@ namespace pagedradix::python {
 /// switch interval of 5 ms, to save a microsecond. Only for calls that wait for no lock.
 inline constexpr std::size_t kTokensWorthReleasing = 1024;
 
+/// Runs `call`, which takes the GIL or runs Python code. Until Python 3.13, an interpreter that
+/// ends makes its daemon threads end where they next want the GIL, by unwinding their stacks. The
+/// frames here hold Python objects, which they could no longer release: such a thread stays where
+/// it is until the process is gone, as it does from Python 3.14 on.
+template <typename Call>
+decltype(auto) OutlastInterpreter(Call&& call) {
+#ifdef __GLIBCXX__
+  try {
+    return call();
+  } catch (const abi::__forced_unwind&) {
+    while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+#else
+  return call();
+#endif
+}
+
 /// Gives up the GIL until destroyed. Calls of the core that can wait for another thread always do.
 class GilRelease {
  public:
-  explicit GilRelease(bool worth_it = true) {
-    if (worth_it) release_.emplace();
-  }
+  explicit GilRelease(bool worth_it = true) : state_(worth_it ? PyEval_SaveThread() : nullptr) {}
   GilRelease(const GilRelease&) = delete;
   GilRelease& operator=(const GilRelease&) = delete;
+  ~GilRelease() {
+    if (state_ != nullptr) TakeBack();
+  }
+
+  /// Has the GIL again until destroyed, for a callback.
+  class Pause {
+   public:
+    explicit Pause(GilRelease& release) : release_(release) { release_.TakeBack(); }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+    ~Pause() { release_.state_ = PyEval_SaveThread(); }
+
+   private:
+    GilRelease& release_;
+  };
 
  private:
-  std::optional<pybind11::gil_scoped_release> release_;
+  void TakeBack() {
+    OutlastInterpreter([this] { PyEval_RestoreThread(state_); });
+  }
+
+  PyThreadState* state_;
 };
 
 /// Runs `work` without the GIL. The result must be no Python object.

@@ -4,6 +4,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include "initialized_caster.hpp"
 #include "pagedradix/token_tree.hpp"
 
 namespace pagedradix::python {

@@ -270,9 +270,17 @@ def test_a_forked_child_can_use_and_drop_the_tree() -> None:
     assert run_script(script) == "parent goes on\n"
 
 
-def test_the_process_may_end_while_a_thread_is_inside_a_call() -> None:
-    script = """
+@pytest.mark.parametrize(
+    "call",
+    [
+        "tree.insert_tokens(range(5000), 'w')",
+        "tree.match_and_insert_with(range(5000), lambda _: time.sleep(0.001) or 'w')",
+    ],
+)
+def test_the_process_may_end_while_a_thread_is_inside_a_call(call: str) -> None:
+    script = f"""
         import threading
+        import time
         from pagedradix import TokenTree
 
         tree = TokenTree(page_size=1)
@@ -280,10 +288,11 @@ def test_the_process_may_end_while_a_thread_is_inside_a_call() -> None:
 
         def work():
             while True:
-                tree.insert_tokens(range(5000), "w")
+                {call}
                 inside.set()
 
-        threading.Thread(target=work, daemon=True).start()
+        for _ in range(3):
+            threading.Thread(target=work, daemon=True).start()
         inside.wait()
         print("bye")
     """

@@ -116,6 +116,25 @@ def test_a_second_init_changes_nothing() -> None:
     assert entries(tree) == [([1], ["w"])]
 
 
+UNMADE: list[tuple[Any, Callable[[Any], object]]] = [
+    (TokenTree, lambda tree: tree.page_size),
+    (TokenTree, lambda tree: tree.insert_tokens([1], "w")),
+    (TokenTree, repr),
+    (PrefixMatchResult, lambda result: result.tenant),
+    (PrefixMatchResult, hash),
+    (TreeStats, lambda stats: stats.nodes),
+    (EntryIterator, next),
+]
+
+
+@pytest.mark.parametrize(("cls", "use"), UNMADE)
+def test_an_object_whose_init_never_ran_is_refused(
+    cls: Untyped, use: Callable[[Any], object]
+) -> None:
+    with pytest.raises(TypeError, match="__init__"):
+        use(cls.__new__(cls))
+
+
 @pytest.mark.parametrize("cls", [EntryIterator, TreeStats])
 def test_what_only_a_tree_can_make_has_no_constructor(cls: Callable[[], object]) -> None:
     with pytest.raises(TypeError, match="No constructor"):
