@@ -1,5 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
-# cython: initializedcheck=False, freethreading_compatible=True
+# cython: initializedcheck=False, freethreading_compatible=True, auto_pickle=False
+# cython: autotestdict=False
 # distutils: language = c++
 """The loop of ``pagedradix replay``: requests in, routing decisions and their figures out.
 
@@ -7,6 +8,7 @@ It is written on the .pxd files that the wheel ships and runs without the GIL. P
 slices of some milliseconds, so that an interrupt or a progress bar never waits for a whole trace.
 Everything that is not the loop (reading traces, options, percentiles) is in pagedradix.replay.
 """
+cimport cython
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libcpp.atomic cimport atomic
 from libcpp.memory cimport unique_ptr
@@ -67,6 +69,7 @@ cdef void expand_block(uint64_t seed, Token* out, size_t count) noexcept nogil:
         out[i] = <Token>(SplitMix64Finalize(state) % VOCABULARY)
 
 
+@cython.final
 cdef class Prompts:
     """The requests' prompts as block ids; expanded to tokens one at a time.
 
@@ -123,6 +126,7 @@ cdef class Prompts:
         return out[: self.expand(index, &view[0]).size()]
 
 
+@cython.final
 cdef class Policy:
     """A routing policy of pagedradix/routing, ready to be used by one simulation."""
 
@@ -168,6 +172,7 @@ cdef class Policy:
         return self
 
 
+@cython.final
 cdef class Lane:
     """What one thread needs for itself to drive a simulation, and what it measured."""
 
@@ -185,6 +190,7 @@ cdef class Lane:
         self.evicted_tokens = 0
 
 
+@cython.final
 cdef class Simulation:
     """One policy on one fresh tree; every request of `prompts` is routed once.
 

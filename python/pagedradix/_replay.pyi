@@ -1,6 +1,9 @@
+from typing import final
+
 import numpy as np
 from numpy.typing import NDArray
 
+@final
 class Prompts:
     count: int
     longest: int
@@ -14,6 +17,7 @@ class Prompts:
     ) -> None: ...
     def tokens(self, index: int) -> NDArray[np.uint32]: ...
 
+@final
 class Policy:
     @staticmethod
     def cache_aware(cache_threshold: float, balance_abs: float, balance_rel: float) -> Policy: ...
@@ -26,11 +30,13 @@ class Policy:
     @staticmethod
     def random(seed: int) -> Policy: ...
 
+@final
 class Lane:
     eviction_ns: int
     evicted_tokens: int
     def __init__(self, workers: int, longest_prompt: int) -> None: ...
 
+@final
 class Simulation:
     worker: NDArray[np.uint32]
     hit_tokens: NDArray[np.uint32]
