@@ -49,15 +49,16 @@ def heading(origin: Origin, options: ReplayOptions, trace: TraceFigures) -> Iter
     cache = (
         f"of {options.capacity:,} tokens ({options.eviction})" if options.capacity else "endless"
     )
+    workers = "1 worker" if options.workers == 1 else f"{options.workers:,} workers"
     yield (
-        f"{options.workers} workers, each cache {cache}, "
+        f"{workers}, each cache {cache}, "
         f"prefill {options.prefill_rate:,.10g} tokens/s, pages of {options.page_size}"
     )
 
 
 def policy_table(policies: Sequence[PolicyFigures]) -> Table:
     """One row a policy."""
-    in_seconds = max(figures.ttft_p99_ms for figures in policies) >= 10_000
+    in_seconds = max(figures.ttft_p99_ms for figures in policies) >= 60_000
     unit, divisor = ("s", 1000.0) if in_seconds else ("ms", 1.0)
     table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     table.add_column("\npolicy", no_wrap=True)

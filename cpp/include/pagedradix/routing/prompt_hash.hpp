@@ -55,7 +55,7 @@ constexpr std::uint64_t PromptHash(TokenSpan tokens, std::uint64_t seed = 0) noe
     std::uint64_t lanes[4] = {seed + detail::kXxhPrime1 + detail::kXxhPrime2,
                               seed + detail::kXxhPrime2, seed, seed - detail::kXxhPrime1};
     for (; left >= kStripe; left -= kStripe, next += kStripe) {
-      for (int lane = 0; lane < 4; ++lane) {
+      for (std::size_t lane = 0; lane < 4; ++lane) {
         lanes[lane] = detail::XxhRound(lanes[lane], detail::TokenPair(next + 2 * lane));
       }
     }
