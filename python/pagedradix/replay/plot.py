@@ -43,7 +43,7 @@ def _draw_hit_rates(axes: Axes, trace: TraceFigures, policies: Sequence[PolicyFi
         [figures.hit_rate * 100 for figures in policies],
         color="#41ab5d",
     )
-    axes.bar_label(bars, fmt="%.1f", padding=2)
+    axes.bar_label(bars, fmt="%.1f", label_type="center", color="white")
     axes.axhline(trace.infinite_hit_rate * 100, color="0.3", linestyle="--", linewidth=1)
     axes.annotate(
         "one endless cache",
@@ -54,7 +54,7 @@ def _draw_hit_rates(axes: Axes, trace: TraceFigures, policies: Sequence[PolicyFi
         ha="right",
     )
     axes.set_ylabel("hit rate, % of input tokens")
-    axes.set_ylim(0, 112)
+    axes.set_ylim(0, 118 * trace.infinite_hit_rate or 1)
     axes.tick_params(axis="x", rotation=20)
 
 
@@ -66,7 +66,9 @@ def _draw_ttft(axes: Axes, policies: Sequence[PolicyFigures]) -> None:
         axes.bar_label(bars, fmt="%.3g", padding=2, fontsize=7)
     if all(figures.ttft_p50_ms > 0 for figures in policies):
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("")
     axes.margins(y=0.15)
     axes.set_ylabel("time to first token, s")
     axes.set_xticks(places, [figures.name for figures in policies], rotation=20)
-    axes.legend(title="TTFT")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
