@@ -242,6 +242,7 @@ cdef class Simulation:
             raise ValueError(f"unknown eviction policy {eviction!r}")
         options.page_size = page_size
         options.policy = parsed.value()
+        options.hash_seed = 1  # a run must repeat, memory figures included
         self.tree.reset(new TokenTree(options))
         self.queues.reset(new PrefillQueues(workers))
         self.prompts = prompts

@@ -85,6 +85,7 @@ cdef extern from "pagedradix/token_tree_types.hpp" namespace "pagedradix" nogil:
         size_t page_size
         EvictionPolicy policy
         cbool recount_hits
+        uint64_t hash_seed
 
     cdef cppclass PrefixMatchResult:
         PrefixMatchResult() except +translate_exception

@@ -22,6 +22,9 @@ struct TokenTreeOptions {
   /// Count like the reference implementation: a path that is inserted again counts again.
   /// Only for a drop-in whose figures must agree with it; off, counts are exact.
   bool recount_hits = false;
+  /// Key of the page hash; 0 draws a random one, so that nobody can choose prompts that collide. Set
+  /// it only where runs must repeat to the byte, as in `pagedradix replay`.
+  std::uint64_t hash_seed = 0;
 };
 
 /// The longest owned prefix of a prompt and one of its owners.

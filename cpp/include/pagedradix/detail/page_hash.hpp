@@ -20,12 +20,13 @@ namespace pagedradix::detail {
 
 class PageHasher {
  public:
-  /// A hasher of pages of `page_size` tokens, with a random key of its own.
-  explicit PageHasher(std::size_t page_size) : page_size_(page_size) {
+  /// A hasher of pages of `page_size` tokens; its key comes from `seed`, or from the system's source of
+  /// randomness if that is 0.
+  PageHasher(std::size_t page_size, std::uint64_t seed) : page_size_(page_size) {
     std::random_device entropy;
+    std::mt19937_64 repeatable(seed);
     for (std::uint64_t& word : key_) {
-      const std::uint64_t high = entropy();
-      word = (high << 32) ^ entropy();
+      word = seed != 0 ? repeatable() : (std::uint64_t{entropy()} << 32) ^ entropy();
       word |= 1;  // a zero factor would erase the state
     }
   }

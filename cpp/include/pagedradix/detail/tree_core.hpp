@@ -25,7 +25,7 @@ class TreeCore {
   explicit TreeCore(const TokenTreeOptions& tree_options)
       : options(tree_options),
         chunk_tokens(ChunkTokens(tree_options.page_size)),
-        hasher(tree_options.page_size) {
+        hasher(tree_options.page_size, tree_options.hash_seed) {
     current_.store(Construct(0), std::memory_order_seq_cst);
   }
   ~TreeCore() { current_.load(std::memory_order_seq_cst)->~Generation(); }
