@@ -2,8 +2,7 @@
 //
 // Prompts are put together from a small set of pages, some of which differ only in their first or
 // only in their last token, and mostly begin like an earlier prompt, cut anywhere.
-#ifndef PAGEDRADIX_TESTS_CPP_PROMPT_SOURCE_HPP_
-#define PAGEDRADIX_TESTS_CPP_PROMPT_SOURCE_HPP_
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
@@ -91,5 +90,3 @@ class PromptSource {
 };
 
 }  // namespace pagedradix::test
-
-#endif  // PAGEDRADIX_TESTS_CPP_PROMPT_SOURCE_HPP_

@@ -1,6 +1,5 @@
 // Blocks that know what they hold, for the tests of the slab allocator.
-#ifndef PAGEDRADIX_TESTS_CPP_SLAB_TEST_SUPPORT_HPP_
-#define PAGEDRADIX_TESTS_CPP_SLAB_TEST_SUPPORT_HPP_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -66,5 +65,3 @@ inline std::size_t RandomSize(std::mt19937_64& random) {
 }
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_TESTS_CPP_SLAB_TEST_SUPPORT_HPP_

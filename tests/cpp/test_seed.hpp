@@ -3,8 +3,7 @@
 //
 //   PAGEDRADIX_TEST_SEED=n    the first sequence of each test uses seed n, the next n + 1, ...
 //   PAGEDRADIX_TEST_SCALE=x   x times as many sequences (a fraction works too)
-#ifndef PAGEDRADIX_TESTS_CPP_TEST_SEED_HPP_
-#define PAGEDRADIX_TESTS_CPP_TEST_SEED_HPP_
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
@@ -47,5 +46,3 @@ class TestRandom {
 };
 
 }  // namespace pagedradix::test
-
-#endif  // PAGEDRADIX_TESTS_CPP_TEST_SEED_HPP_

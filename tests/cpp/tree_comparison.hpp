@@ -2,10 +2,7 @@
 //
 // Every method here calls both trees and compares what they answer; CompareAll() compares all that
 // can be seen of them. Differences are reported as non-fatal GoogleTest failures.
-#ifndef PAGEDRADIX_TESTS_CPP_TREE_COMPARISON_HPP_
-#define PAGEDRADIX_TESTS_CPP_TREE_COMPARISON_HPP_
-
-#include <gtest/gtest.h>
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
@@ -17,6 +14,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/token_tree.hpp"
 #include "reference/naive_token_tree.hpp"
@@ -107,8 +106,7 @@ class TreeComparison {
 
   void MatchBatch(const std::vector<Tokens>& prompts) {
     const Batch batch(prompts);
-    const auto results =
-        tree_->MatchBatch(batch.tokens, batch.offsets.data(), prompts.size());
+    const auto results = tree_->MatchBatch(batch.tokens, batch.offsets.data(), prompts.size());
     ASSERT_EQ(results.size(), prompts.size());
     for (std::size_t i = 0; i < prompts.size(); ++i) Follow(prompts[i], results[i]);
   }
@@ -336,5 +334,3 @@ class TreeComparison {
 };
 
 }  // namespace pagedradix::test
-
-#endif  // PAGEDRADIX_TESTS_CPP_TREE_COMPARISON_HPP_

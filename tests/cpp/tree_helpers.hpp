@@ -1,6 +1,5 @@
 // Small words for tests of TokenTree.
-#ifndef PAGEDRADIX_TESTS_CPP_TREE_HELPERS_HPP_
-#define PAGEDRADIX_TESTS_CPP_TREE_HELPERS_HPP_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +53,8 @@ inline Counts CountsOf(const TokenTree& tree) {
 
 inline Counts HeldBy(const TokenTree& tree, const Prompt& prompt) {
   Counts held;
-  for (const TenantTokens& count : tree.MatchTenants(prompt)) held[count.tenant] = count.token_count;
+  for (const TenantTokens& count : tree.MatchTenants(prompt))
+    held[count.tenant] = count.token_count;
   return held;
 }
 
@@ -74,5 +74,3 @@ inline Listing ListingOf(const TokenTree& tree) {
 }
 
 }  // namespace pagedradix::test
-
-#endif  // PAGEDRADIX_TESTS_CPP_TREE_HELPERS_HPP_

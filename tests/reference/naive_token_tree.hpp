@@ -5,8 +5,7 @@
 // names), the caller says what was chosen: MatchPrefix takes the owner that was routed to.
 //
 // Not for prompts that make deep trees: it recurses.
-#ifndef PAGEDRADIX_TESTS_REFERENCE_NAIVE_TOKEN_TREE_HPP_
-#define PAGEDRADIX_TESTS_REFERENCE_NAIVE_TOKEN_TREE_HPP_
+#pragma once
 
 #include <algorithm>
 #include <cstddef>
@@ -191,8 +190,7 @@ class NaiveTokenTree {
 
   Tokens Align(const Tokens& tokens) const {
     return {tokens.begin(),
-            tokens.begin() +
-                static_cast<std::ptrdiff_t>(tokens.size() / page_size_ * page_size_)};
+            tokens.begin() + static_cast<std::ptrdiff_t>(tokens.size() / page_size_ * page_size_)};
   }
 
   static Tokens Prefix(const Tokens& tokens, std::size_t count) {
@@ -278,8 +276,7 @@ class NaiveTokenTree {
     ++figures_.splits;
     Node& parent = *lower.parent;
     std::unique_ptr<Node> kept = std::move(parent.children[FirstPage(lower.edge)]);
-    Node* upper =
-        AddChild(parent, Prefix(lower.edge, length), lower.creation, lower.priority);
+    Node* upper = AddChild(parent, Prefix(lower.edge, length), lower.creation, lower.priority);
     upper->owners = lower.owners;
     lower.edge = Suffix(lower.edge, length);
     lower.parent = upper;
@@ -302,9 +299,8 @@ class NaiveTokenTree {
 
   static bool IsTenantLeaf(const Node& node, const std::string& tenant) {
     if (node.owners.count(tenant) == 0) return false;
-    return std::none_of(node.children.begin(), node.children.end(), [&](const auto& child) {
-      return child.second->owners.count(tenant) != 0;
-    });
+    return std::none_of(node.children.begin(), node.children.end(),
+                        [&](const auto& child) { return child.second->owners.count(tenant) != 0; });
   }
 
   Key EvictionKey(const Node& node, const std::string& tenant) const {
@@ -363,5 +359,3 @@ class NaiveTokenTree {
 };
 
 }  // namespace pagedradix::reference
-
-#endif  // PAGEDRADIX_TESTS_REFERENCE_NAIVE_TOKEN_TREE_HPP_

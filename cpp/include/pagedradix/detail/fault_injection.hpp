@@ -17,8 +17,7 @@
 //
 // Invariants: all translation units of a program agree on PAGEDRADIX_FAULT_INJECTION (the
 // build sets it for a whole test program), or the one-definition rule is broken.
-#ifndef PAGEDRADIX_DETAIL_FAULT_INJECTION_HPP_
-#define PAGEDRADIX_DETAIL_FAULT_INJECTION_HPP_
+#pragma once
 
 #ifdef PAGEDRADIX_FAULT_INJECTION
 #include <atomic>
@@ -97,5 +96,3 @@ inline void MaybeFailAllocation() noexcept {}
 #endif  // PAGEDRADIX_FAULT_INJECTION
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_FAULT_INJECTION_HPP_

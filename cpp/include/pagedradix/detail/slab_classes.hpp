@@ -11,8 +11,7 @@
 //
 // Invariants: sizes are multiples of kBlockAlignment and strictly descend with the class
 // index; SlabClassOf gives the smallest size that fits.
-#ifndef PAGEDRADIX_DETAIL_SLAB_CLASSES_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_CLASSES_HPP_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -131,5 +130,3 @@ static_assert(kSlabClassCount <= 256, "a class index fits a byte");
 static_assert(slab_classes::kSizes[kSlabClassCount - 1] == kMinBlockBytes, "down to the least");
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_CLASSES_HPP_

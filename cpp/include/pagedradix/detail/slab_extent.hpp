@@ -7,8 +7,7 @@
 //
 // Invariants: free_count_ = slabs on the free list + slabs never taken (from fresh_index_
 // on). Every slab on the free list has a header that names this extent.
-#ifndef PAGEDRADIX_DETAIL_SLAB_EXTENT_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_EXTENT_HPP_
+#pragma once
 
 #include <cassert>
 #include <cstddef>
@@ -160,5 +159,3 @@ class SlabExtentList {
 };
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_EXTENT_HPP_

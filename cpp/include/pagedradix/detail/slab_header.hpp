@@ -9,8 +9,7 @@
 //
 // Invariants: used_ blocks are live; the others are on the free list or were never handed
 // out (they lie beyond fresh_offset_).
-#ifndef PAGEDRADIX_DETAIL_SLAB_HEADER_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_HEADER_HPP_
+#pragma once
 
 #include <cassert>
 #include <cstddef>
@@ -153,5 +152,3 @@ static_assert(sizeof(Slab) == kSlabHeaderBytes, "blocks begin right behind the h
 static_assert(std::is_trivially_destructible_v<Slab>, "slabs are given back in bulk");
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_HEADER_HPP_

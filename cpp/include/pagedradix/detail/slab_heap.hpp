@@ -17,8 +17,7 @@
 // come and go freely, and after fork() with no other thread inside the child can go on.
 //
 // Invariants: a slab that becomes empty goes back to the pool at once, for any size class.
-#ifndef PAGEDRADIX_DETAIL_SLAB_HEAP_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_HEAP_HPP_
+#pragma once
 
 #include <array>
 #include <atomic>
@@ -130,5 +129,3 @@ class SlabHeap {
 };
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_HEAP_HPP_

@@ -6,8 +6,7 @@
 //
 // Invariants (under lock_): blocks_ holds exactly the live blocks, and bytes_in_use_ is the
 // sum of their sizes, headers included.
-#ifndef PAGEDRADIX_DETAIL_SLAB_LARGE_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_LARGE_HPP_
+#pragma once
 
 #include <atomic>
 #include <cassert>
@@ -90,5 +89,3 @@ class SlabLargeBlocks {
 };
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_LARGE_HPP_

@@ -7,8 +7,7 @@
 //
 // Invariants: of a slab, the header and the bytes asked for of live blocks are addressable;
 // the rest is poisoned, in the pool as in a heap.
-#ifndef PAGEDRADIX_DETAIL_SLAB_POISON_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_POISON_HPP_
+#pragma once
 
 #include <cstddef>
 
@@ -56,5 +55,3 @@ inline void ReportIfPoisoned(const volatile void*, std::size_t) noexcept {}
 #endif
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_POISON_HPP_

@@ -19,8 +19,7 @@
 // - at most one extent has slabs never used, and fresh_ names it (null: none has): the pool
 //   grows only when nothing is free, and a reservation faults everything in.
 // - held_slabs_ counts the slabs of all extents, free_slabs_ those not handed out.
-#ifndef PAGEDRADIX_DETAIL_SLAB_POOL_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_POOL_HPP_
+#pragma once
 
 #include <atomic>
 #include <cstddef>
@@ -101,5 +100,3 @@ class SlabPool {
 }  // namespace pagedradix::detail
 
 #include "pagedradix/detail/slab_pool_impl.hpp"
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_POOL_HPP_

@@ -1,6 +1,5 @@
 // Bodies of SlabPool; the story, thread safety and invariants are in slab_pool.hpp.
-#ifndef PAGEDRADIX_DETAIL_SLAB_POOL_IMPL_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_POOL_IMPL_HPP_
+#pragma once
 
 #include <algorithm>
 #include <cassert>
@@ -215,5 +214,3 @@ inline void SlabPool::ReleaseExcessLocked(SlabExtentList& released) noexcept {
 }
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_POOL_IMPL_HPP_

@@ -7,8 +7,7 @@
 //
 // Invariants: an element is on at most one ring; on none, its links mean nothing. The ring
 // owns nothing.
-#ifndef PAGEDRADIX_DETAIL_SLAB_RING_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_RING_HPP_
+#pragma once
 
 #include <cassert>
 
@@ -93,5 +92,3 @@ class SlabRing {
 };
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_RING_HPP_

@@ -6,8 +6,7 @@
 // Invariants (under lock_): each slab of the shard is on exactly one list, partial_ of its
 // class if it has a free block, else full_; no slab on them is empty. BytesInUse() is the sum
 // of the live blocks' sizes.
-#ifndef PAGEDRADIX_DETAIL_SLAB_SHARD_HPP_
-#define PAGEDRADIX_DETAIL_SLAB_SHARD_HPP_
+#pragma once
 
 #include <array>
 #include <atomic>
@@ -110,5 +109,3 @@ class alignas(64) SlabShard {
 };
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SLAB_SHARD_HPP_

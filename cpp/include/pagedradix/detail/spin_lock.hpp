@@ -10,8 +10,7 @@
 //
 // Invariants: state_ is kFree or kHeld. Not recursive, not fair, holds no owner: only the
 // thread that locked it unlocks it.
-#ifndef PAGEDRADIX_DETAIL_SPIN_LOCK_HPP_
-#define PAGEDRADIX_DETAIL_SPIN_LOCK_HPP_
+#pragma once
 
 #include <atomic>
 #include <cassert>
@@ -113,5 +112,3 @@ class PAGEDRADIX_SCOPED_CAPABILITY SpinLockGuard {
 };
 
 }  // namespace pagedradix::detail
-
-#endif  // PAGEDRADIX_DETAIL_SPIN_LOCK_HPP_

@@ -5,8 +5,7 @@
 // see nothing: every macro is empty there.
 //
 // Thread safety: declarations only, no code.
-#ifndef PAGEDRADIX_DETAIL_THREAD_ANNOTATIONS_HPP_
-#define PAGEDRADIX_DETAIL_THREAD_ANNOTATIONS_HPP_
+#pragma once
 
 #if defined(__clang__)
 #define PAGEDRADIX_THREAD_ATTRIBUTE(...) __attribute__((__VA_ARGS__))
@@ -54,5 +53,3 @@
 
 // On a function: leave its body out. Every use says why the analysis cannot follow it.
 #define PAGEDRADIX_NO_THREAD_SAFETY_ANALYSIS PAGEDRADIX_THREAD_ATTRIBUTE(no_thread_safety_analysis)
-
-#endif  // PAGEDRADIX_DETAIL_THREAD_ANNOTATIONS_HPP_
