@@ -23,7 +23,8 @@ class TokenSpan {
   constexpr TokenSpan(const Token (&tokens)[N]) noexcept  // NOLINT(google-explicit-constructor)
       : data_(tokens), size_(N) {}
   template <std::size_t N>
-  constexpr TokenSpan(const std::array<Token, N>& tokens) noexcept  // NOLINT(google-explicit-constructor)
+  constexpr TokenSpan(
+      const std::array<Token, N>& tokens) noexcept  // NOLINT(google-explicit-constructor)
       : data_(tokens.data()), size_(N) {}
 
   constexpr const Token* data() const noexcept { return data_; }

@@ -129,8 +129,8 @@ class TokenTree {
   /// The tree must outlive the iterator.
   EntryIterator IterEntries() const;
 
-  /// Back to empty; tenants, counts and figures too. Waits for calls that are inside the tree, never
-  /// for a `select` callback. O(memory blocks).
+  /// Back to empty; tenants, counts and figures too. Waits for calls that are inside the tree,
+  /// never for a `select` callback. O(memory blocks).
   void Clear();
 
   /// Takes memory for about `tokens` more tokens from the system and faults it in, ahead of use.

@@ -22,8 +22,8 @@ struct TokenTreeOptions {
   /// Count like the reference implementation: a path that is inserted again counts again.
   /// Only for a drop-in whose figures must agree with it; off, counts are exact.
   bool recount_hits = false;
-  /// Key of the page hash; 0 draws a random one, so that nobody can choose prompts that collide. Set
-  /// it only where runs must repeat to the byte, as in `pagedradix replay`.
+  /// Key of the page hash; 0 draws a random one, so that nobody can choose prompts that collide.
+  /// Set it only where runs must repeat to the byte, as in `pagedradix replay`.
   std::uint64_t hash_seed = 0;
 };
 
@@ -39,9 +39,9 @@ struct PrefixMatchResult {
   bool Matched() const noexcept { return matched_token_count != 0; }
   /// matched / input, 0.0 for an empty prompt.
   double HitRatio() const noexcept {
-    return input_token_count == 0 ? 0.0
-                                  : static_cast<double>(matched_token_count) /
-                                        static_cast<double>(input_token_count);
+    return input_token_count == 0
+               ? 0.0
+               : static_cast<double>(matched_token_count) / static_cast<double>(input_token_count);
   }
 };
 
@@ -68,19 +68,19 @@ struct TreeEntry {
 
 /// Figures of a tree; each is exact when no other thread is inside it.
 struct TokenTreeStats {
-  std::size_t nodes = 0;               ///< without the root
-  std::size_t tokens = 0;              ///< stored tokens, shared prefixes once
-  std::size_t tenants = 0;             ///< known tenants
-  std::size_t memory_bytes = 0;        ///< live memory: nodes, tokens, tables, indexes
-  std::size_t reserved_bytes = 0;      ///< memory taken from the system, live or not
-  std::size_t limbo_objects = 0;       ///< unlinked, not yet freed: a reader may still see them
-  std::uint64_t matches = 0;           ///< prompts matched, of all match methods
-  std::uint64_t hits = 0;              ///< of these, how many matched at least a page
-  std::uint64_t matched_tokens = 0;    ///< tokens matched in all
-  std::uint64_t inserts = 0;           ///< prompts of at least a page inserted
-  std::uint64_t splits = 0;            ///< edges split
-  std::uint64_t evicted_tokens = 0;    ///< tokens that tenants lost to evict_*, once per owner
-  std::uint64_t evicted_nodes = 0;     ///< nodes removed because nobody owned them any more
+  std::size_t nodes = 0;             ///< without the root
+  std::size_t tokens = 0;            ///< stored tokens, shared prefixes once
+  std::size_t tenants = 0;           ///< known tenants
+  std::size_t memory_bytes = 0;      ///< live memory: nodes, tokens, tables, indexes
+  std::size_t reserved_bytes = 0;    ///< memory taken from the system, live or not
+  std::size_t limbo_objects = 0;     ///< unlinked, not yet freed: a reader may still see them
+  std::uint64_t matches = 0;         ///< prompts matched, of all match methods
+  std::uint64_t hits = 0;            ///< of these, how many matched at least a page
+  std::uint64_t matched_tokens = 0;  ///< tokens matched in all
+  std::uint64_t inserts = 0;         ///< prompts of at least a page inserted
+  std::uint64_t splits = 0;          ///< edges split
+  std::uint64_t evicted_tokens = 0;  ///< tokens that tenants lost to evict_*, once per owner
+  std::uint64_t evicted_nodes = 0;   ///< nodes removed because nobody owned them any more
 };
 
 }  // namespace pagedradix

@@ -10,8 +10,8 @@
 
 namespace pagedradix::detail {
 
-/// The first pages of the node's children, page after page, sorted, each once. Lock-free; the caller is
-/// pinned. O(children log children).
+/// The first pages of the node's children, page after page, sorted, each once. Lock-free; the
+/// caller is pinned. O(children log children).
 inline std::vector<Token> SortedChildPages(Node& node, std::size_t page_size) {
   std::vector<Token> pages;
   bool again = true;
@@ -31,7 +31,9 @@ inline std::vector<Token> SortedChildPages(Node& node, std::size_t page_size) {
     });
   }
 
-  const auto page = [&pages, page_size](std::size_t i) { return pages.begin() + static_cast<std::ptrdiff_t>(i * page_size); };
+  const auto page = [&pages, page_size](std::size_t i) {
+    return pages.begin() + static_cast<std::ptrdiff_t>(i * page_size);
+  };
   std::vector<std::size_t> order(pages.size() / page_size);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {

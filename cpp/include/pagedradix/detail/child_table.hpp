@@ -5,8 +5,8 @@
 // shares is not one lock for all. The edge itself is the key: a slot holds the hash and the child,
 // and whoever looks up compares tokens.
 //
-// Thread safety: the word and the slots may be read any time under a pin (R1, R2, R5). Changing them
-// needs the slot lock: see SlotGuard. A table that was replaced keeps its slots as they were.
+// Thread safety: the word and the slots may be read any time under a pin (R1, R2, R5). Changing
+// them needs the slot lock: see SlotGuard. A table that was replaced keeps its slots as they were.
 #pragma once
 
 #include <array>

@@ -21,8 +21,8 @@ struct ChildHit {
   Depth depth = 0;       ///< up to where the prompt agrees, in whole pages
 };
 
-/// The child of `parent` that goes on with `tokens` after the parent's end; no child if there is none.
-/// `tokens` is the whole prompt, cut to pages, and longer than the parent's end depth.
+/// The child of `parent` that goes on with `tokens` after the parent's end; no child if there is
+/// none. `tokens` is the whole prompt, cut to pages, and longer than the parent's end depth.
 inline ChildHit FindChild(const PageHasher& hasher, const Node& parent, TokenSpan tokens) {
   enum class Probe { kOther, kAgain, kFound };
   const Depth from = parent.end_depth;

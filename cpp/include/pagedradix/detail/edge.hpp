@@ -142,7 +142,8 @@ struct EdgeCursor {
   }
 };
 
-/// How many of the `count` tokens agree with the edge from `offset` on. The edge must reach that far.
+/// How many of the `count` tokens agree with the edge from `offset` on. The edge must reach that
+/// far.
 inline std::size_t CommonPrefix(const Edge& edge, std::size_t offset, const Token* tokens,
                                 std::size_t count) noexcept {
   EdgeCursor cursor(edge, offset);
@@ -185,8 +186,8 @@ inline void DiscardCut(SlabHeap& heap, const EdgeCut& cut) noexcept {
   if (cut.upper_is_copy) FreeEdgeHead(heap, cut.upper);
 }
 
-/// Cuts an edge of `length` tokens after its first `at` (0 < at < length; whole pages). The old edge
-/// stays readable. Strong guarantee. Costs at most one chunk's copy and a walk over the chunks
+/// Cuts an edge of `length` tokens after its first `at` (0 < at < length; whole pages). The old
+/// edge stays readable. Strong guarantee. Costs at most one chunk's copy and a walk over the chunks
 /// before the cut.
 inline EdgeCut CutEdge(SlabHeap& heap, Edge* edge, std::size_t at, std::size_t length,
                        std::size_t chunk_tokens) {

@@ -19,17 +19,17 @@ inline void ReadOwners(const TenantTable& tenants, Node& node, std::vector<Entry
   node.owners.ForEach([&](const OwnerPlace& place, OwnerWord word) {
     const std::uint64_t last_access = place.last_access.load(std::memory_order_seq_cst);
     const Tenant* const tenant = tenants.ById(word.tenant());
-    if (tenant != nullptr && last_access != kDeadMark) owners.push_back({tenant->name, last_access});
+    if (tenant != nullptr && last_access != kDeadMark)
+      owners.push_back({tenant->name, last_access});
   });
   std::sort(owners.begin(), owners.end(), [](const EntryOwner& a, const EntryOwner& b) {
     return a.tenant != b.tenant ? a.tenant < b.tenant : a.last_access > b.last_access;
   });
   // A tenant that was evicted and came back during the scan is met twice.
-  owners.erase(std::unique(owners.begin(), owners.end(),
-                           [](const EntryOwner& a, const EntryOwner& b) {
-                             return a.tenant == b.tenant;
-                           }),
-               owners.end());
+  owners.erase(
+      std::unique(owners.begin(), owners.end(),
+                  [](const EntryOwner& a, const EntryOwner& b) { return a.tenant == b.tenant; }),
+      owners.end());
 }
 
 }  // namespace detail
@@ -47,9 +47,10 @@ inline bool EntryIterator::Next(TreeEntry& entry) {
     Frame& frame = frames_.back();
     const std::size_t page_at = frame.next_child * page_size;
     prefix_.resize(frame.end_depth);
-    Node* const parent = page_at == frame.child_pages.size()
-                             ? nullptr
-                             : detail::Walk<detail::Owned::kOrNot>(visit.hasher(), root, prefix_).full;
+    Node* const parent =
+        page_at == frame.child_pages.size()
+            ? nullptr
+            : detail::Walk<detail::Owned::kOrNot>(visit.hasher(), root, prefix_).full;
     // No child left, or the node went away, or a node of another shape is there now.
     if (parent == nullptr || parent->end_depth != frame.end_depth) {
       frames_.pop_back();

@@ -1,8 +1,8 @@
 // A tenant's leaves in order of eviction (R16, R17).
 //
-// A binary heap of records with the lowest key first. Its memory comes in segments that double, so it
-// grows without copying, and room for a record is reserved before it is needed: pushing and popping
-// cannot fail, and an eviction needs no memory.
+// A binary heap of records with the lowest key first. Its memory comes in segments that double, so
+// it grows without copying, and room for a record is reserved before it is needed: pushing and
+// popping cannot fail, and an eviction needs no memory.
 //
 // Thread safety: all of it; one leaf lock (L4).
 #pragma once
@@ -31,7 +31,8 @@ struct EvictionKey {
 };
 
 /// The key of a leaf under a policy, as of now.
-inline EvictionKey KeyOf(EvictionPolicy policy, const Node& node, const OwnerPlace& place) noexcept {
+inline EvictionKey KeyOf(EvictionPolicy policy, const Node& node,
+                         const OwnerPlace& place) noexcept {
   const std::uint64_t last_access = place.last_access.load(std::memory_order_seq_cst);
   switch (policy) {
     case EvictionPolicy::kLru:
@@ -94,9 +95,9 @@ class EvictionIndex {
     --reserved_;
   }
 
-  /// Changes a place's word from `expected` to `desired`, which is queued, and adds its record; uses
-  /// the room that was set aside. One step for whoever pops: who sees `queued` finds the record
-  /// (R13). False if the word was another one.
+  /// Changes a place's word from `expected` to `desired`, which is queued, and adds its record;
+  /// uses the room that was set aside. One step for whoever pops: who sees `queued` finds the
+  /// record (R13). False if the word was another one.
   bool Queue(Node& node, OwnerPlace& place, OwnerWord expected, OwnerWord desired) noexcept {
     const SpinLockGuard guard(lock_);
     if (!place.Exchange(expected, desired)) return false;

@@ -1,7 +1,7 @@
 // Taking away: owners, leaf first, and the nodes that nobody owns any more (R10, R11, R16-R20).
 //
-// Thread safety: the caller holds the maintenance lock shared (L6), so that the generation stays, and
-// the tenant as a user of it.
+// Thread safety: the caller holds the maintenance lock shared (L6), so that the generation stays,
+// and the tenant as a user of it.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // What an insert allocates, before it changes anything (R14).
 //
-// An insert first walks, then takes all memory that it will need, then changes the tree step by step;
-// so it fails for lack of memory with the tree as it was. Where another thread has changed the place
-// meanwhile, what does not fit any more is freed and taken anew.
+// An insert first walks, then takes all memory that it will need, then changes the tree step by
+// step; so it fails for lack of memory with the tree as it was. Where another thread has changed
+// the place meanwhile, what does not fit any more is freed and taken anew.
 //
 // Thread safety: belongs to one call; the caller is pinned.
 #pragma once
@@ -49,8 +49,8 @@ class LeafMemory {
     Discard();
     if (from == tokens.size()) return;
     SlabHeap& heap = visit_.heap();
-    Edge* const edge = NewEdge(heap, tokens.data() + from, tokens.size() - from, from,
-                               visit_.core().chunk_tokens);
+    Edge* const edge =
+        NewEdge(heap, tokens.data() + from, tokens.size() - from, from, visit_.core().chunk_tokens);
     try {
       leaf_ = new (heap.Allocate(sizeof(Node))) Node;
     } catch (...) {

@@ -241,8 +241,8 @@ class Inserter {
                 place.last_access.load(std::memory_order_seq_cst), 0);
     });
     if (!owns_lower) {
-      FillPlace(upper.owners.PlaceUnpublished(count++), OwnerWord(tenant_.id, leaves, false),
-                tick_, 0);
+      FillPlace(upper.owners.PlaceUnpublished(count++), OwnerWord(tenant_.id, leaves, false), tick_,
+                0);
     }
     upper.owner_count.store(count, std::memory_order_seq_cst);
   }
@@ -320,8 +320,8 @@ class Inserter {
   std::size_t newly_owned_ = 0;
 };
 
-/// Inserts the prompt (cut to pages, at least one) for the tenant of that name, going on where a walk
-/// has ended.
+/// Inserts the prompt (cut to pages, at least one) for the tenant of that name, going on where a
+/// walk has ended.
 inline void InsertFrom(Visit& visit, WalkEnd end, TokenSpan tokens, std::string_view name,
                        std::int32_t priority) {
   Generation& generation = visit.generation();

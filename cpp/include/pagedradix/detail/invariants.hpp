@@ -75,9 +75,8 @@ class InvariantChecker {
     const ChildWord word = parent.Children();
     if (word.kind() == ChildWord::kChild) return;
     const std::uint64_t hash = visit_.hasher()(edge.head());
-    ChildTable* const table = word.kind() == ChildWord::kWide
-                                  ? word.wide()->ShardOf(hash).table.load()
-                                  : word.table();
+    ChildTable* const table =
+        word.kind() == ChildWord::kWide ? word.wide()->ShardOf(hash).table.load() : word.table();
     Expect(table->FindHash(hash, [&child](const Node* found) { return found == &child; }),
            "I3 (a child is found under its page's hash)", child);
   }
@@ -125,8 +124,7 @@ class InvariantChecker {
       tenant.index.ForEach([&](const EvictionIndex::Record& record) {
         ++records;
         const auto found = queued_.find(record.place);
-        Expect(found != queued_.end() && found->second == 1 &&
-                   record.place->BelongsTo(tenant.id),
+        Expect(found != queued_.end() && found->second == 1 && record.place->BelongsTo(tenant.id),
                "I7 (a record for each queued place) does not hold for tenant " + tenant.name);
         if (found != queued_.end()) --found->second;
       });

@@ -1,8 +1,8 @@
 // The maintenance lock (L6): evictions share it, clear() has it alone.
 //
 // A plain reader-writer lock may prefer readers, and evictions that follow each other without a gap
-// would then keep clear() out for ever. Here everybody passes a gate first, and clear() holds the gate
-// while it waits for those inside.
+// would then keep clear() out for ever. Here everybody passes a gate first, and clear() holds the
+// gate while it waits for those inside.
 //
 // Thread safety: all of it. Meets the requirements of std::shared_lock and std::unique_lock.
 #pragma once

@@ -1,6 +1,7 @@
 // Matching a prompt: the walk, the owner that is routed to, the touch.
 //
-// Thread safety: lock-free (under MRU the touch takes the tenant's index lock); the caller is pinned.
+// Thread safety: lock-free (under MRU the touch takes the tenant's index lock); the caller is
+// pinned.
 #pragma once
 
 #include <cstddef>
@@ -39,8 +40,8 @@ struct MatchEnd {
   PrefixMatchResult result;
 };
 
-/// Matches `tokens` and touches what matched. `on_full` as in Walk; `restart()` is called before each
-/// walk.
+/// Matches `tokens` and touches what matched. `on_full` as in Walk; `restart()` is called before
+/// each walk.
 template <typename Restart, typename OnFull>
 MatchEnd Match(Visit& visit, TokenSpan tokens, Restart restart, OnFull on_full) {
   Generation& generation = visit.generation();

@@ -44,14 +44,14 @@ class ChildWord {
 };
 
 struct Node : Retired {
-  std::atomic<Edge*> edge{nullptr};          ///< L1 to change
-  std::atomic<std::uintptr_t> children{0};   ///< slot lock to change
-  std::atomic<Node*> parent{nullptr};        ///< L1 to change
+  std::atomic<Edge*> edge{nullptr};           ///< L1 to change
+  std::atomic<std::uintptr_t> children{0};    ///< slot lock to change
+  std::atomic<Node*> parent{nullptr};         ///< L1 to change
   std::atomic<std::uint32_t> owner_count{0};  ///< I6
-  Depth end_depth = 0;                       ///< I1
+  Depth end_depth = 0;                        ///< I1
   OwnerList owners;
-  std::uint64_t creation = 0;  ///< tick; the upper node of a split has the lower one's
-  std::uint64_t birth = 0;     ///< never the same twice in a generation
+  std::uint64_t creation = 0;             ///< tick; the upper node of a split has the lower one's
+  std::uint64_t birth = 0;                ///< never the same twice in a generation
   std::atomic<std::int32_t> priority{0};  ///< L1 to change
   SpinLock lock;                          ///< L1
 

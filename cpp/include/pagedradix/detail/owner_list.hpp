@@ -47,9 +47,7 @@ class OwnerWord {
   constexpr OwnerWord WithCount(std::uint32_t count) const noexcept {
     return {tenant(), count, queued()};
   }
-  constexpr OwnerWord WithQueued(bool queued) const noexcept {
-    return {tenant(), count(), queued};
-  }
+  constexpr OwnerWord WithQueued(bool queued) const noexcept { return {tenant(), count(), queued}; }
   constexpr OwnerWord Sealed() const noexcept { return WithCount(kSealedCount); }
 
   /// Whether a place of this word may be given to somebody now.

@@ -23,8 +23,8 @@ inline bool Owns(Node& node, const Tenant& tenant) noexcept {
   return node.IsRoot() || node.owners.Find(tenant.id) != nullptr;
 }
 
-/// Claims the node's place for one more owned child. False if the tenant does not own the node: it was
-/// evicted there, or, at the root, it is being removed (R20).
+/// Claims the node's place for one more owned child. False if the tenant does not own the node: it
+/// was evicted there, or, at the root, it is being removed (R20).
 inline bool Claim(Node& node, Tenant& tenant) noexcept {
   if (node.IsRoot()) {
     std::uint64_t word = tenant.root_word.load(std::memory_order_seq_cst);
@@ -44,8 +44,8 @@ inline bool Claim(Node& node, Tenant& tenant) noexcept {
   return false;
 }
 
-/// Releases a claim (R13). True if that queued the place, with the room that the caller has set aside
-/// in the tenant's index.
+/// Releases a claim (R13). True if that queued the place, with the room that the caller has set
+/// aside in the tenant's index.
 inline bool Release(Node& node, Tenant& tenant) noexcept {
   if (node.IsRoot()) {
     tenant.root_word.fetch_sub(1, std::memory_order_seq_cst);

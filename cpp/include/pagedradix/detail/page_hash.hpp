@@ -1,9 +1,9 @@
 // The keyed hash of a page of tokens: which slot of a child table to look in.
 //
 // Page contents come from users, so the key is random in each tree: pages that collide cannot be
-// computed without it. Every 16 bytes are folded by a 64 x 64 -> 128 bit multiplication of two words
-// that are both masked with key material and with the running state, in the manner of wyhash; no
-// operand depends on public constants alone, so no page collides under every key.
+// computed without it. Every 16 bytes are folded by a 64 x 64 -> 128 bit multiplication of two
+// words that are both masked with key material and with the running state, in the manner of wyhash;
+// no operand depends on public constants alone, so no page collides under every key.
 //
 // Thread safety: immutable after construction.
 #pragma once
@@ -20,8 +20,8 @@ namespace pagedradix::detail {
 
 class PageHasher {
  public:
-  /// A hasher of pages of `page_size` tokens; its key comes from `seed`, or from the system's source of
-  /// randomness if that is 0.
+  /// A hasher of pages of `page_size` tokens; its key comes from `seed`, or from the system's
+  /// source of randomness if that is 0.
   PageHasher(std::size_t page_size, std::uint64_t seed) : page_size_(page_size) {
     std::random_device entropy;
     std::mt19937_64 repeatable(seed);

@@ -82,7 +82,6 @@ class SlotGuard {
     return true;
   }
 
-
   /// Adds a child of the hash. After MakeRoom, nothing can fail.
   void Add(Node* child) noexcept {
     const ChildWord word = parent_.Children();

@@ -1,7 +1,7 @@
 // A tree as bytes, and back. The format is in docs/snapshot.md.
 //
-// Writing beside other calls gives a consistent mix of before and after: nodes are written top-down,
-// and an owner is written only if it was written for the parent. Reading trusts nothing.
+// Writing beside other calls gives a consistent mix of before and after: nodes are written
+// top-down, and an owner is written only if it was written for the parent. Reading trusts nothing.
 #pragma once
 
 #include <algorithm>
@@ -86,8 +86,10 @@ class SnapshotWriter {
   }
 
   void WriteNode(const Pending& parent, Node& node, std::vector<Pending>& pending) {
-    Pending self{&node, node_count_ + 1,
-                 std::min(parent.priority, node.priority.load(std::memory_order_relaxed)), {}};
+    Pending self{&node,
+                 node_count_ + 1,
+                 std::min(parent.priority, node.priority.load(std::memory_order_relaxed)),
+                 {}};
     ByteWriter owners;
     node.owners.ForEach([&](const OwnerPlace& place, OwnerWord word) {
       const std::uint64_t last_access = place.last_access.load(std::memory_order_seq_cst);
@@ -224,8 +226,8 @@ class SnapshotReader {
       in_.Fail("a node's length is not a number of whole pages");
     }
     const std::vector<Token> tokens = in_.Tokens(length, "a node's tokens");
-    Edge* const edge = NewEdge(visit.heap(), tokens.data(), length, parent.end_depth,
-                               visit.core().chunk_tokens);
+    Edge* const edge =
+        NewEdge(visit.heap(), tokens.data(), length, parent.end_depth, visit.core().chunk_tokens);
     // From here on, what is left behind on an error goes with the heap.
     Node& node = *new (visit.heap().Allocate(sizeof(Node))) Node;
     node.edge.store(edge, std::memory_order_relaxed);

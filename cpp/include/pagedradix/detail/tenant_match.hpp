@@ -1,7 +1,7 @@
 // How much of a prompt each tenant holds: one descent for all of them.
 //
-// By I4 a tenant owns a prefix of the path, so what it holds is found by bisection over the nodes of
-// one walk, instead of looking at every owner of every node.
+// By I4 a tenant owns a prefix of the path, so what it holds is found by bisection over the nodes
+// of one walk, instead of looking at every owner of every node.
 //
 // Thread safety: lock-free; the caller is pinned.
 #pragma once
@@ -57,8 +57,8 @@ class TenantMatcher {
 
   void Add(Node& node, Depth depth) { path_.push_back({&node, depth}); }
 
-  // R3: a split since the walk may have given the tenant an upper part of the node's old edge. It is
-  // found among the node's parents, down to where the step before ended.
+  // R3: a split since the walk may have given the tenant an upper part of the node's old edge. It
+  // is found among the node's parents, down to where the step before ended.
   static Depth HeldAbove(const Step& step, Depth held, const Tenant& tenant) noexcept {
     for (Node* node = step.node->Parent(); node->end_depth > held; node = node->Parent()) {
       if (Owns(*node, tenant)) return std::min(node->end_depth, step.depth);

@@ -1,8 +1,9 @@
 // The known tenants of a generation: by name and by number.
 //
 // Looking up takes no lock: names are in an open-addressing table of pointers that is replaced when
-// it is full, numbers in segments that double. Adding and unmapping names takes the tenant lock (L7).
-// A removed tenant's number is used again only when nobody can meet the old one any more (R18).
+// it is full, numbers in segments that double. Adding and unmapping names takes the tenant lock
+// (L7). A removed tenant's number is used again only when nobody can meet the old one any more
+// (R18).
 //
 // Thread safety: Find, ById and ForEach any time under a pin; the rest locks.
 #pragma once
@@ -78,7 +79,8 @@ class TenantTable {
     tenant.users.fetch_sub(1, std::memory_order_release);  // pairs with the acquire in Retire
   }
 
-  /// The sum of `visit(tenant)` over the known tenants, each kept from being retired during its visit.
+  /// The sum of `visit(tenant)` over the known tenants, each kept from being retired during its
+  /// visit.
   template <typename Visitor>
   std::size_t ForEachUsed(Visitor visit) {
     std::size_t sum = 0;

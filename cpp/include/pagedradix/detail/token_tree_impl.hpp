@@ -53,11 +53,10 @@ inline void CheckPrompt(std::size_t token_count) {
 inline void CheckBatch(TokenSpan tokens, const std::size_t* offsets, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     if (offsets[i] > offsets[i + 1] || offsets[i + 1] > tokens.size()) {
-      throw InvalidArgumentError("offsets must ascend and end within the " +
-                                 std::to_string(tokens.size()) + " tokens: offsets[" +
-                                 std::to_string(i) + "] = " + std::to_string(offsets[i]) +
-                                 ", offsets[" + std::to_string(i + 1) +
-                                 "] = " + std::to_string(offsets[i + 1]));
+      throw InvalidArgumentError(
+          "offsets must ascend and end within the " + std::to_string(tokens.size()) +
+          " tokens: offsets[" + std::to_string(i) + "] = " + std::to_string(offsets[i]) +
+          ", offsets[" + std::to_string(i + 1) + "] = " + std::to_string(offsets[i + 1]));
     }
     CheckPrompt(offsets[i + 1] - offsets[i]);
   }
@@ -68,10 +67,9 @@ inline void SortUniqueByTenant(std::vector<TenantTokens>& list) {
   std::sort(list.begin(), list.end(), [](const TenantTokens& a, const TenantTokens& b) {
     return a.tenant != b.tenant ? a.tenant < b.tenant : a.token_count > b.token_count;
   });
-  list.erase(std::unique(list.begin(), list.end(),
-                         [](const TenantTokens& a, const TenantTokens& b) {
-                           return a.tenant == b.tenant;
-                         }),
+  list.erase(std::unique(
+                 list.begin(), list.end(),
+                 [](const TenantTokens& a, const TenantTokens& b) { return a.tenant == b.tenant; }),
              list.end());
 }
 
@@ -95,8 +93,8 @@ inline void TokenTree::InsertTokens(TokenSpan tokens, std::string_view tenant,
   const TokenSpan pages = detail::CutToPages(tokens, PageSize());
   if (pages.empty()) return;
   detail::Visit visit(*core_);
-  const detail::WalkEnd end = detail::Walk<detail::Owned::kOrNot>(
-      visit.hasher(), visit.generation().root, pages);
+  const detail::WalkEnd end =
+      detail::Walk<detail::Owned::kOrNot>(visit.hasher(), visit.generation().root, pages);
   detail::InsertFrom(visit, end, pages, tenant, priority);
 }
 
@@ -124,11 +122,12 @@ PrefixMatchResult TokenTree::MatchAndInsertWith(TokenSpan tokens, Select&& selec
   const TokenSpan pages = detail::CutToPages(tokens, PageSize());
   detail::Visit visit(*core_);
   detail::MatchPath path;
-  detail::MatchEnd match =
-      detail::Match(visit, tokens, [&] { path.Begin(visit.generation()); },
-                    [&path](detail::Node& node) { path.Add(node); });
+  detail::MatchEnd match = detail::Match(
+      visit, tokens, [&] { path.Begin(visit.generation()); },
+      [&path](detail::Node& node) { path.Add(node); });
   visit.Leave();
-  std::optional<std::string_view> tenant = std::forward<Select>(select)(std::as_const(match.result));
+  std::optional<std::string_view> tenant =
+      std::forward<Select>(select)(std::as_const(match.result));
   if (!tenant.has_value()) return std::move(match.result);
   detail::CheckTenantName(*tenant);
   if (!pages.empty()) {
