@@ -17,15 +17,16 @@ class TokenSpan {
  public:
   constexpr TokenSpan() noexcept = default;
   constexpr TokenSpan(const Token* data, std::size_t size) noexcept : data_(data), size_(size) {}
-  TokenSpan(const std::vector<Token>& tokens) noexcept  // NOLINT(google-explicit-constructor)
+  // Containers of tokens convert by themselves, as to std::span.
+  // NOLINTBEGIN(google-explicit-constructor)
+  TokenSpan(const std::vector<Token>& tokens) noexcept
       : data_(tokens.data()), size_(tokens.size()) {}
   template <std::size_t N>
-  constexpr TokenSpan(const Token (&tokens)[N]) noexcept  // NOLINT(google-explicit-constructor)
-      : data_(tokens), size_(N) {}
+  constexpr TokenSpan(const Token (&tokens)[N]) noexcept : data_(tokens), size_(N) {}
   template <std::size_t N>
-  constexpr TokenSpan(
-      const std::array<Token, N>& tokens) noexcept  // NOLINT(google-explicit-constructor)
+  constexpr TokenSpan(const std::array<Token, N>& tokens) noexcept
       : data_(tokens.data()), size_(N) {}
+  // NOLINTEND(google-explicit-constructor)
 
   constexpr const Token* data() const noexcept { return data_; }
   constexpr std::size_t size() const noexcept { return size_; }

@@ -33,9 +33,7 @@ class TenantTable {
   ~TenantTable() {
     ForEachNumber([](Tenant* tenant) { delete tenant; });
     delete names_.load(std::memory_order_relaxed);
-    for (std::size_t i = 0; i < segments_.size(); ++i) {
-      delete[] segments_[i].load(std::memory_order_relaxed);
-    }
+    for (const auto& segment : segments_) delete[] segment.load(std::memory_order_relaxed);
   }
   TenantTable(const TenantTable&) = delete;
   TenantTable& operator=(const TenantTable&) = delete;

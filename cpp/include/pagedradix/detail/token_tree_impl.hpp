@@ -27,7 +27,7 @@ namespace pagedradix {
 
 namespace detail {
 
-inline const TokenTreeOptions& Checked(const TokenTreeOptions& options) {
+inline TokenTreeOptions Checked(const TokenTreeOptions& options) {
   constexpr std::size_t kMaxPageSize = std::size_t{1} << 31;
   if (options.page_size == 0 || options.page_size > kMaxPageSize) {
     throw InvalidArgumentError("page_size must be between 1 and 2147483648, not " +
