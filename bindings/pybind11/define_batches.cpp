@@ -53,7 +53,7 @@ std::vector<std::string_view> TenantsOfPrompts(py::handle tenants, std::size_t p
 
 using Count = std::int64_t;
 
-py::object MatchBatch(const py::handle& batch_result, TokenTree& tree, py::handle tokens,
+py::object MatchBatch(py::handle batch_result, TokenTree& tree, py::handle tokens,
                       py::handle offsets) {
   const TokenInput input(tokens);
   const UninitializedVector<std::size_t> bounds = ReadOffsets(offsets);
@@ -88,7 +88,8 @@ void InsertBatch(TokenTree& tree, py::handle tokens, py::handle offsets, py::han
 }  // namespace
 
 void DefineBatches(TokenTreeClass& tree, const py::module_& module) {
-  const py::object batch_result = module.attr("BatchMatchResult");
+  // Kept for good, like the module itself.
+  const py::handle batch_result = module.attr("BatchMatchResult").cast<py::object>().release();
   tree.def(
       "match_batch",
       [batch_result](TokenTree& self, py::handle tokens, py::handle offsets) {

@@ -66,7 +66,7 @@ void CheckInvariants(const TokenTree& tree) {
   if (!violated.empty()) throw PagedRadixError(violated);
 }
 
-std::string Repr(const TokenTree& tree) {
+std::string ReprOfTree(const TokenTree& tree) {
   const TokenTreeStats stats = Stats(tree);
   return "<TokenTree page_size=" + std::to_string(tree.PageSize()) + " policy='" +
          std::string(EvictionPolicyName(tree.Policy())) +
@@ -87,7 +87,7 @@ void DefineWholeTree(TokenTreeClass& tree) {
   tree.def("reserve", &Reserve, kReserveDoc, py::arg("tokens"));
   tree.def("stats", &Stats, kStatsDoc);
   tree.def("check_invariants", &CheckInvariants, kCheckDoc);
-  tree.def("__repr__", &Repr);
+  tree.def("__repr__", &ReprOfTree);
   tree.def("__sizeof__", &SizeOf, "__sizeof__(self)\n--\n\nBytes, the nodes included.");
 }
 

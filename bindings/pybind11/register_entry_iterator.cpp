@@ -29,7 +29,7 @@ py::array_t<Token> ArrayOf(std::vector<Token>&& tokens) {
   const auto size = static_cast<py::ssize_t>(owned->size());
   const Token* data = owned->data();
   const py::capsule owner(owned.get(), [](void* p) { delete static_cast<std::vector<Token>*>(p); });
-  static_cast<void>(owned.release());
+  owned.release();  // NOLINT(bugprone-unused-return-value): the capsule has it
   return py::array_t<Token>(size, data, owner);
 }
 

@@ -40,7 +40,7 @@ py::tuple FieldTuple(const PrefixMatchResult& result) {
   return py::make_tuple(result.tenant, result.matched_token_count, result.input_token_count);
 }
 
-py::str Repr(const PrefixMatchResult& result) {
+py::str ReprOfResult(const PrefixMatchResult& result) {
   return py::str("PrefixMatchResult(tenant={!r}, matched_token_count={}, input_token_count={})")
       .format(result.tenant, result.matched_token_count, result.input_token_count);
 }
@@ -59,7 +59,7 @@ void RegisterMatchResult(py::module_& module) {
                              "matched_token_count / input_token_count, 0.0 for an empty prompt.")
       .def_property_readonly("matched", &PrefixMatchResult::Matched,
                              "Whether at least a page matched.")
-      .def("__repr__", &Repr)
+      .def("__repr__", &ReprOfResult)
       .def(
           "__eq__",
           [](const PrefixMatchResult& a, const PrefixMatchResult& b) {

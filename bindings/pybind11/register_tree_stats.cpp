@@ -43,7 +43,7 @@ constexpr Figure kFigures[] = {
      "Nodes removed because nobody owned them any more."},
 };
 
-std::string Repr(const TokenTreeStats& stats) {
+std::string ReprOfStats(const TokenTreeStats& stats) {
   std::ostringstream text;
   text << "TreeStats(";
   const char* separator = "";
@@ -65,7 +65,7 @@ void RegisterTreeStats(py::module_& module) {
   for (const Figure& figure : kFigures) {
     stats.def_property_readonly(figure.name, figure.get, figure.doc);
   }
-  stats.def("__repr__", &Repr);
+  stats.def("__repr__", &ReprOfStats);
   stats.attr("__module__") = kPackage;
 }
 

@@ -13,10 +13,12 @@ template <typename T>
 struct UninitializedAllocator : std::allocator<T> {
   static_assert(std::is_trivial_v<T>, "only for types that need no constructor");
 
+  // NOLINTBEGIN(readability-identifier-naming): the standard's names
   template <typename U>
-  struct rebind {  // NOLINT(readability-identifier-naming): the standard's name
+  struct rebind {
     using other = UninitializedAllocator<U>;
   };
+  // NOLINTEND(readability-identifier-naming)
 
   template <typename U>
   void construct(U* /*at*/) noexcept {}
