@@ -155,6 +155,7 @@ inline std::size_t EvictTenantDownTo(TreeCore& core, Tenant& tenant, std::size_t
   Visit visit(core);
   const std::size_t lost = Evictor(visit, tenant).EvictDownTo(max_tokens);
   visit.Count(Counter::kEvictedTokens, lost);
+  visit.Settle();
   return lost;
 }
 
@@ -173,7 +174,7 @@ inline void RemoveUnmapped(TreeCore& core, Tenant& tenant) {
     }
   }
   core.Current().tenants.Retire(tenant);
-  Visit(core).NoteRetired();
+  Visit(core).Settle();
 }
 
 }  // namespace pagedradix::detail

@@ -102,6 +102,12 @@ class Visit {
     generation_->limbo.Collect(generation_->heap, kReclaimBatch);
     pin_.Refresh();
   }
+  /// Reclaims what is waiting, as far as other threads inside allow it. As Refresh.
+  void Settle() noexcept {
+    const Limbo& waiting = generation_->limbo;
+    std::size_t rounds = waiting.size() / kReclaimBatch + EpochDomain::kGrace + 1;
+    for (; rounds != 0 && waiting.size() != 0; --rounds) Refresh();
+  }
 
  private:
   static constexpr std::size_t kReclaimBatch = 128;
