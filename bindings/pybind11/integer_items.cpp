@@ -1,6 +1,7 @@
 #include "integer_items.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "pagedradix/errors.hpp"
@@ -36,10 +37,17 @@ Integer CheckedValue(PyObject* integer, std::size_t index, const char* noun) {
   return static_cast<Integer>(value);
 }
 
+/// Before NumPy 2.3 its bool had an `__index__`, too.
+bool IsBool(PyObject* item) noexcept {
+  const char* type = Py_TYPE(item)->tp_name;
+  return PyBool_Check(item) || std::strcmp(type, "numpy.bool") == 0 ||
+         std::strcmp(type, "numpy.bool_") == 0;
+}
+
 /// Whatever is not an exact int. `item` must be owned by the caller: its `__index__` is called.
 template <typename Integer>
 Integer IndexValue(PyObject* item, std::size_t index, const char* noun) {
-  if (PyBool_Check(item) || PyIndex_Check(item) == 0) ThrowNotAnInteger(item, index, noun);
+  if (IsBool(item) || PyIndex_Check(item) == 0) ThrowNotAnInteger(item, index, noun);
   const auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(item));
   if (!integer) {
     if (PyErr_ExceptionMatches(PyExc_TypeError) == 0) throw py::error_already_set();

@@ -312,10 +312,17 @@ def test_an_element_of_another_type_is_named_with_its_index(element: object, nam
     assert rejected(holder, TypeError) == message
 
 
-@pytest.mark.parametrize("element", [np.array([1, 2]), np.array(1.5), np.True_])
+@pytest.mark.parametrize("element", [np.array([1, 2]), np.array(1.5)])
 def test_the_reason_why_an_element_has_no_index_is_kept(element: object) -> None:
-    with pytest.raises(TypeError, match="token at index 0 must be an integer, not numpy"):
+    with pytest.raises(TypeError, match="token at index 0 must be an integer, not numpy") as caught:
         TokenTree().insert_tokens([element], "w")  # type: ignore[list-item]
+    assert isinstance(caught.value.__cause__, TypeError)
+
+
+def test_a_numpy_bool_is_no_integer_in_any_version_of_numpy() -> None:
+    assert "token at index 1 must be an integer, not numpy.bool" in rejected(
+        [1, np.True_], TypeError
+    )
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c8", "?", "S1", "U1", [("x", "u4")]])
