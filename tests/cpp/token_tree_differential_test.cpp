@@ -1,8 +1,6 @@
 // Random calls on a TokenTree and on the naive tree: every answer is compared, and all that can be
 // seen of the two trees at intervals. A failure prints its seed; see test_seed.hpp for how to
 // repeat it.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +10,8 @@
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/token_tree.hpp"
 #include "prompt_source.hpp"
@@ -246,13 +246,11 @@ TEST_P(TokenTreeDifferential, AnswersLikeTheNaiveTree) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Narrow, TokenTreeDifferential,
-                         ::testing::Values(Load{Shape::kNarrow, 1, 300, 300},
-                                           Load{Shape::kNarrow, 2, 240, 300},
-                                           Load{Shape::kNarrow, 3, 240, 300},
-                                           Load{Shape::kNarrow, 16, 240, 300},
-                                           Load{Shape::kNarrow, 64, 60, 300},
-                                           Load{Shape::kNarrow, 100, 60, 300}));
+INSTANTIATE_TEST_SUITE_P(
+    Narrow, TokenTreeDifferential,
+    ::testing::Values(Load{Shape::kNarrow, 1, 300, 300}, Load{Shape::kNarrow, 2, 240, 300},
+                      Load{Shape::kNarrow, 3, 240, 300}, Load{Shape::kNarrow, 16, 240, 300},
+                      Load{Shape::kNarrow, 64, 60, 300}, Load{Shape::kNarrow, 100, 60, 300}));
 INSTANTIATE_TEST_SUITE_P(Long, TokenTreeDifferential,
                          ::testing::Values(Load{Shape::kLong, 1, 12, 300},
                                            Load{Shape::kLong, 16, 24, 400},

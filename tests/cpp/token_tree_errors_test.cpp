@@ -1,13 +1,13 @@
 // TokenTree as a specification: what it refuses, and that it is unchanged then; batches, figures
 // and clearing.
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/token_tree.hpp"
 #include "tree_helpers.hpp"
@@ -65,8 +65,7 @@ TEST(TokenTreeInputs, BatchOffsetsMustRiseAndStayInside) {
   constexpr std::size_t kHuge = std::numeric_limits<std::size_t>::max();
   for (const std::vector<std::size_t>& offsets :
        {std::vector<std::size_t>{0, 2, 1}, {0, 2, 4}, {0, kHuge, 3}, {4, 4, 4}, {kHuge, 0, 1}}) {
-    EXPECT_THROW(tree.InsertBatch(tokens, offsets.data(), 2, tenants.data()),
-                 InvalidArgumentError);
+    EXPECT_THROW(tree.InsertBatch(tokens, offsets.data(), 2, tenants.data()), InvalidArgumentError);
     EXPECT_THROW(tree.MatchBatch(tokens, offsets.data(), 2), InvalidArgumentError);
   }
   EXPECT_TRUE(tree.GetTenantTokenCounts().empty());
@@ -79,9 +78,8 @@ TEST(TokenTreeBatches, InsertEachPromptForItsTenantInOrder) {
   const std::vector<std::size_t> offsets = {0, 5, 5, 9};
   const std::vector<std::string_view> tenants = {"a", "b", "c"};
   tree.InsertBatch(tokens, offsets.data(), 3, tenants.data());
-  EXPECT_EQ(ListingOf(tree), (Listing{{{1, 1}, {"a", "c"}},
-                                      {{1, 1, 2, 2}, {"a"}},
-                                      {{1, 1, 3, 3}, {"c"}}}));
+  EXPECT_EQ(ListingOf(tree),
+            (Listing{{{1, 1}, {"a", "c"}}, {{1, 1, 2, 2}, {"a"}}, {{1, 1, 3, 3}, {"c"}}}));
 }
 
 TEST(TokenTreeBatches, MatchEachPromptInOrder) {

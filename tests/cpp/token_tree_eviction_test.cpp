@@ -1,13 +1,13 @@
 // TokenTree as a specification: who goes when a tenant is over its budget, and what leaves with a
 // tenant that leaves.
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/token_tree.hpp"
 #include "tree_helpers.hpp"

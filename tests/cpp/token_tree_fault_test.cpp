@@ -1,7 +1,5 @@
 // TokenTree without memory: whichever allocation of a call fails, the tree is then as if the call
 // had not been made, and the next call works.
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +8,8 @@
 #include <ostream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/detail/fault_injection.hpp"
 #include "pagedradix/token_tree.hpp"
@@ -99,7 +99,8 @@ std::unique_ptr<TokenTree> Grown() {
 /// With a node of very many children and owners.
 std::unique_ptr<TokenTree> Wide() {
   auto tree = Empty();
-  for (Token i = 0; i < 300; ++i) tree->InsertTokens(Pages(2, {1, i}), "w" + std::to_string(i % 40));
+  for (Token i = 0; i < 300; ++i)
+    tree->InsertTokens(Pages(2, {1, i}), "w" + std::to_string(i % 40));
   return tree;
 }
 
@@ -169,9 +170,8 @@ TEST(TokenTreeWithoutMemory, QuestionsLeaveNoTrace) {
 
 TEST(TokenTreeWithoutMemory, LoadingFailsCleanly) {
   const std::string bytes = Wide()->Serialize();
-  FailEachAllocation(Empty, [&](TokenTree&) {
-    EXPECT_EQ(TokenTree::Deserialize(bytes)->CheckInvariants(), "");
-  });
+  FailEachAllocation(
+      Empty, [&](TokenTree&) { EXPECT_EQ(TokenTree::Deserialize(bytes)->CheckInvariants(), ""); });
 }
 
 TEST(TokenTreeWithoutMemory, RemovingNeverFails) {

@@ -1,12 +1,12 @@
 // TokenTree at its limits: long prompts, deep chains, wide nodes. Nothing may recurse with the
 // data, cost a walk over the tree, or keep memory that nobody owns.
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/token_tree.hpp"
 #include "test_seed.hpp"

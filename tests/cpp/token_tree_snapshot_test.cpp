@@ -1,6 +1,4 @@
 // A tree as bytes: all of it comes back, and bytes that are not a tree are refused.
-#include <gtest/gtest.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -8,6 +6,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "pagedradix/token_tree.hpp"
 #include "test_seed.hpp"

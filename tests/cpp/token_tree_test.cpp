@@ -1,8 +1,6 @@
 // TokenTree as a specification: what an insert, a match and both together do to one tree.
 #include "pagedradix/token_tree.hpp"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +11,8 @@
 #include <string_view>
 #include <type_traits>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tree_helpers.hpp"
 
@@ -287,8 +287,8 @@ TEST(TokenTree, SelectMayCallBackIntoTheTree) {
   TokenTree tree(WithPageSize(1));
   tree.InsertTokens({{1, 2, 3}}, "a");
   const auto reenter = [&](const PrefixMatchResult&) -> std::optional<std::string_view> {
-    tree.InsertTokens({{1, 2, 3, 4}}, "b");                            // what will be inserted
-    tree.InsertTokens({{1}}, "b");                                     // splits the matched path
+    tree.InsertTokens({{1, 2, 3, 4}}, "b");  // what will be inserted
+    tree.InsertTokens({{1}}, "b");           // splits the matched path
     EXPECT_EQ(tree.MatchPrefixWithCounts({{1, 2}}).matched_token_count, 2U);
     return "c";
   };
