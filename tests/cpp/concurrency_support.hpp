@@ -39,7 +39,7 @@
 namespace pagedradix::test {
 
 /// The size for the build that runs, scaled.
-inline std::size_t SizeFor(std::size_t plain, [[maybe_unused]] std::size_t tsan,
+inline std::size_t SizeFor([[maybe_unused]] std::size_t plain, [[maybe_unused]] std::size_t tsan,
                            [[maybe_unused]] std::size_t asan) {
 #if defined(PAGEDRADIX_TEST_TSAN)
   return ScaledCount(tsan);

@@ -123,6 +123,43 @@ TEST(ConcurrentRemovalTest, NamesThatComeAndGoKeepTheirNumbersApart) {
   ExpectExactAtRest(tree);
 }
 
+// Two threads make one tenant an owner of chains of nodes that are there already. Whichever comes
+// second finds the other's work half done, and must not return before it is whole.
+TEST(ConcurrentOwnTest, AnInsertOfWhatAnotherIsInsertingIsCountedWhenItReturns) {
+  constexpr std::size_t kPrompts = 500;
+  constexpr std::size_t kLength = 8;
+  const std::size_t rounds = SizeFor(200, 6, 10);
+  const auto prompt_of = [](std::size_t i) {
+    return Range(static_cast<Token>(i * kLength), kLength);
+  };
+  TokenTree tree(WithPageSize(1));
+  for (std::size_t i = 0; i < kPrompts; ++i) {
+    Prompt prompt = prompt_of(i);
+    for (; !prompt.empty(); prompt.pop_back()) tree.InsertTokens(prompt, "keep");
+  }
+  std::atomic<std::size_t> uncounted{0};
+  std::atomic<std::size_t> not_held{0};
+  for (std::size_t round = 0; round < rounds; ++round) {
+    std::array<std::atomic<std::size_t>, 2> at{};
+    RunTogether(2, [&](std::size_t self) {
+      for (std::size_t i = 0; i < kPrompts; ++i) {
+        const Prompt prompt = prompt_of(i);
+        // Side by side if both are running; nobody waits for one that is not.
+        at[self] = i;
+        for (int spins = 0; at[1 - self] < i && spins < 300; ++spins) {
+        }
+        tree.InsertTokens(prompt, "t");
+        uncounted += tree.TenantTokenSize("t") < (i + 1) * kLength ? 1U : 0U;
+        not_held += HeldBy(tree, prompt, "t") < kLength ? 1U : 0U;
+      }
+    });
+    EXPECT_EQ(tree.EvictTenant("t", 0), kPrompts * kLength);
+  }
+  EXPECT_EQ(uncounted, 0U);
+  EXPECT_EQ(not_held, 0U);
+  ExpectExactAtRest(tree);
+}
+
 TEST(ConcurrentClearTest, ClearAndRemovalsEndBesideThreadsThatEvictWithoutPause) {
   TokenTree tree(WithPageSize(1));
   std::atomic<bool> done{false};
