@@ -13,14 +13,15 @@ class TreeCore;
 }  // namespace detail
 
 /// Yields the owned nodes in pre-order, children in lexicographic order of their first page. It
-/// keeps the prefix where it stands and nothing else of the tree, so writers are never held up and
-/// a `clear()` simply ends the walk.
+/// keeps the prefix where it stands and nothing else of the tree, so writers are never held up.
+/// After a `clear()` it goes on with what has been inserted since, if that lies ahead.
 ///
 /// Thread safety: one thread at a time for each iterator; any other use of the tree may go on.
 /// The tree must outlive it.
 class EntryIterator {
  public:
-  /// The next owned node; false at the end, `entry` then unchanged. Its buffers are reused.
+  /// The next owned node; false at the end. `entry` is overwritten, its buffers are reused. Strong
+  /// guarantee: after std::bad_alloc the next call tries the same step again.
   bool Next(TreeEntry& entry);
 
  private:

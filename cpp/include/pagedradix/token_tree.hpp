@@ -81,8 +81,8 @@ class TokenTree {
   /// `(matched tokens, tenant)` of MatchPrefixWithCounts.
   std::pair<std::size_t, std::string> PrefixMatchLegacy(TokenSpan tokens);
 
-  /// How much of `tokens` each of its owners holds, in no particular order; owners of nothing are
-  /// left out. Touches nothing. One descent.
+  /// How much of `tokens` each of its owners holds, in order of names; who holds nothing is left
+  /// out. Touches nothing. One descent.
   std::vector<TenantTokens> MatchTenants(TokenSpan tokens) const;
 
   /// How much of `tokens` each of `count` candidates holds: `held[i]` for `candidates[i]`, 0 for an

@@ -80,7 +80,8 @@ struct ChildTable : Retired {
       Node* const node = slot.node.load(std::memory_order_seq_cst);  // R2
       if (node == nullptr) return nullptr;
       if (node == ChildSlot::Tombstone()) continue;
-      // A child that was loaded is loaded with its hash: the hash is stored first (R5).
+      // The hash is stored before the child (R5). It can be another one only if this child was
+      // removed since, and then it is right to pass it.
       if (slot.hash.load(std::memory_order_relaxed) != hash) continue;
       if (probe(slot, node)) return &slot;
     }

@@ -46,6 +46,13 @@ class Counters {
     return sum;
   }
 
+  /// What was added and not removed; beside writers, who count after the fact, at least 0.
+  std::uint64_t Balance(Counter added, Counter removed) const noexcept {
+    const std::uint64_t less = Sum(removed);
+    const std::uint64_t more = Sum(added);
+    return more > less ? more - less : 0;
+  }
+
   /// A number that no other call gets: the slot's own count, and the slot.
   std::uint64_t NextBirth(std::size_t slot) noexcept {
     Add(slot, Counter::kBirths);

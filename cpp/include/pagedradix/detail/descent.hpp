@@ -50,10 +50,7 @@ inline ChildHit FindChild(const PageHasher& hasher, const Node& parent, TokenSpa
     } else {
       if (!hashed) hash = hasher(tokens.data() + from);
       hashed = true;
-      ChildTable* const table =
-          word.kind() == ChildWord::kWide
-              ? word.wide()->ShardOf(hash).table.load(std::memory_order_seq_cst)
-              : word.table();
+      ChildTable* const table = word.TableOf(hash);
       table->FindHash(hash, [&](Node* child) {
         result = probe(child);
         return result != Probe::kOther;

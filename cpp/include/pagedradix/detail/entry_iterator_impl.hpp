@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include "pagedradix/detail/child_pages.hpp"
 #include "pagedradix/detail/descent.hpp"
@@ -40,8 +42,8 @@ inline bool EntryIterator::Next(TreeEntry& entry) {
   const std::size_t page_size = visit.page_size();
   Node& root = visit.generation().root;
   if (!started_) {
-    started_ = true;
     frames_.push_back({0, detail::SortedChildPages(root, page_size)});
+    started_ = true;
   }
   while (!frames_.empty()) {
     Frame& frame = frames_.back();
@@ -66,16 +68,22 @@ inline bool EntryIterator::Next(TreeEntry& entry) {
     Node& child = *hit.child;
     detail::ReadOwners(visit.generation().tenants, child, entry.owners);
     if (child.LoadEdge() != hit.edge) continue;  // split meanwhile: the upper node comes first
-    ++frame.next_child;
-    if (entry.owners.empty()) continue;
+    if (entry.owners.empty()) {
+      ++frame.next_child;
+      continue;
+    }
     prefix_.resize(frame.end_depth);
     detail::ForEachRun(*hit.edge, frame.end_depth - hit.edge->start_depth,
                        child.end_depth - frame.end_depth,
                        [this](const Token* run, std::size_t count) {
                          prefix_.insert(prefix_.end(), run, run + count);
                        });
+    // Only when nothing can fail any more is the step taken.
     entry.prefix_tokens = prefix_;
-    frames_.push_back({child.end_depth, detail::SortedChildPages(child, page_size)});
+    Frame below{child.end_depth, detail::SortedChildPages(child, page_size)};
+    const std::size_t at = frames_.size() - 1;
+    frames_.push_back(std::move(below));
+    ++frames_[at].next_child;
     return true;
   }
   return false;

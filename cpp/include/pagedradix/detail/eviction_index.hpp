@@ -133,11 +133,6 @@ class EvictionIndex {
     SiftUp(position - 1, record);
   }
 
-  std::size_t size() const noexcept {
-    const SpinLockGuard guard(lock_);
-    return size_;
-  }
-
   /// Whether the heap is in order; for checks at rest.
   bool IsHeap() const noexcept {
     const SpinLockGuard guard(lock_);

@@ -7,9 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <string_view>
 #include <thread>
-#include <utility>
 
 #include "pagedradix/detail/node.hpp"
 #include "pagedradix/detail/ownership.hpp"
@@ -142,8 +140,6 @@ class TenantUse {
   TenantUse(const TenantUse&) = delete;
   TenantUse& operator=(const TenantUse&) = delete;
   Tenant* get() const noexcept { return tenant_; }
-  /// Leaves it to the caller.
-  Tenant* Release() noexcept { return std::exchange(tenant_, nullptr); }
 
  private:
   Tenant* tenant_;

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 
 #include "pagedradix/detail/child_table.hpp"
@@ -72,12 +73,13 @@ class LeafMemory {
   /// The leaf is the tree's now.
   void Release() noexcept { leaf_ = nullptr; }
 
- private:
+  /// Frees the leaf: its tokens, copied from a buffer that is changing, do not go here.
   void Discard() noexcept {
     if (leaf_ != nullptr) FreeNode(visit_.heap(), leaf_);
     leaf_ = nullptr;
   }
 
+ private:
   Visit& visit_;
   Node* leaf_ = nullptr;
   std::size_t length_ = 0;
@@ -92,9 +94,9 @@ class SplitMemory {
   SplitMemory(const SplitMemory&) = delete;
   SplitMemory& operator=(const SplitMemory&) = delete;
 
-  /// Has all ready to split `lower`, as it is now, at `depth`; `leaf` (or null) becomes the upper
-  /// node's second child. False if the node has changed so that there is nothing to split there.
-  bool Prepare(Node& lower, Depth depth, const LeafMemory& leaf) {
+  /// Has all ready to split `lower`, as it is now, at `depth`; the leaf, if there is one, becomes
+  /// the upper node's second child. False if there is nothing to split there any more.
+  bool Prepare(Node& lower, Depth depth, LeafMemory& leaf) {
     Discard();
     SlabHeap& heap = visit_.heap();
     Edge* const edge = lower.LoadEdge();
@@ -103,6 +105,10 @@ class SplitMemory {
     cut_ = CutEdge(heap, edge, depth - edge->start_depth, lower.end_depth - edge->start_depth,
                    visit_.core().chunk_tokens);
     have_cut_ = true;
+    if (leaf.get() != nullptr && BeginsAlike(*cut_.lower, *leaf.get()->LoadEdge())) {
+      leaf.Discard();  // I3: the copy says other than what the walk has read
+      return false;
+    }
     if (cut_.unused != nullptr) {
       leftover_ = new (heap.Allocate(sizeof(RetiredBlock))) RetiredBlock;
       leftover_->block = cut_.unused;
@@ -137,6 +143,10 @@ class SplitMemory {
   }
 
  private:
+  bool BeginsAlike(const Edge& a, const Edge& b) const noexcept {
+    return std::memcmp(a.head(), b.head(), visit_.page_size() * sizeof(Token)) == 0;
+  }
+
   void Discard() noexcept {
     SlabHeap& heap = visit_.heap();
     if (table_ != nullptr) heap.Free(table_, ChildTable::Bytes(table_->capacity));

@@ -69,7 +69,10 @@ class Inserter {
     } catch (...) {
       // Another writer made more memory necessary after this call had begun to own nodes, and there
       // was none: what it owns by now stays, as an insert of a shorter prompt.
-      if (deepest_owned_ != nullptr) End(*deepest_owned_);
+      if (deepest_owned_ != nullptr) {
+        End(*deepest_owned_);
+        tenant_.known.store(true, std::memory_order_release);
+      }
       throw;
     }
     visit_.Count(Counter::kInserts);
@@ -173,6 +176,7 @@ class Inserter {
       if (slot.Find([page, page_bytes](Node* child) {
             return std::memcmp(child->LoadEdge()->head(), page, page_bytes) == 0;
           }) != nullptr) {
+        leaf_.Discard();
         return Step::kAgain;
       }
       MakeRoom(slot);
@@ -275,7 +279,8 @@ class Inserter {
     return ending != Ending::kLost;
   }
 
-  // The reference implementation counts existing nodes again at each insert.
+  // The reference implementation counts all existing nodes at each insert; what this insert came to
+  // own is in the tenant's tokens already.
   void CountAgain(std::size_t existing_tokens) noexcept {
     if (!visit_.core().options.recount_hits || existing_tokens <= newly_owned_) return;
     tenant_.recounted.fetch_add(existing_tokens - newly_owned_, std::memory_order_relaxed);

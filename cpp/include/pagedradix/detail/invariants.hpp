@@ -75,8 +75,7 @@ class InvariantChecker {
     const ChildWord word = parent.Children();
     if (word.kind() == ChildWord::kChild) return;
     const std::uint64_t hash = visit_.hasher()(edge.head());
-    ChildTable* const table =
-        word.kind() == ChildWord::kWide ? word.wide()->ShardOf(hash).table.load() : word.table();
+    ChildTable* const table = word.TableOf(hash);
     Expect(table->FindHash(hash, [&child](const Node* found) { return found == &child; }),
            "I3 (a child is found under its page's hash)", child);
   }
@@ -136,9 +135,9 @@ class InvariantChecker {
 
   void CheckCounters() {
     const Counters& counters = visit_.generation().counters;
-    Expect(counters.Sum(Counter::kNodesAdded) - counters.Sum(Counter::kNodesRemoved) == nodes_,
+    Expect(counters.Balance(Counter::kNodesAdded, Counter::kNodesRemoved) == nodes_,
            "the number of nodes is wrong");
-    Expect(counters.Sum(Counter::kTokensAdded) - counters.Sum(Counter::kTokensRemoved) == tokens_,
+    Expect(counters.Balance(Counter::kTokensAdded, Counter::kTokensRemoved) == tokens_,
            "the number of stored tokens is wrong");
   }
 

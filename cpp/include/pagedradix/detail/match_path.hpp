@@ -55,9 +55,7 @@ class MatchPath {
     if (word.none()) return false;
     if (word.kind() == ChildWord::kChild) return same(word.child());
     const std::uint64_t hash = hasher(tokens.data() + parent.end_depth);
-    ChildTable* const table = word.kind() == ChildWord::kWide
-                                  ? word.wide()->ShardOf(hash).table.load(std::memory_order_seq_cst)
-                                  : word.table();
+    ChildTable* const table = word.TableOf(hash);
     return table->FindHash(hash, same);
   }
 

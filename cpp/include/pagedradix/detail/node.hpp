@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 #include "pagedradix/detail/child_table.hpp"
@@ -38,6 +37,10 @@ class ChildWord {
   Node* child() const noexcept { return reinterpret_cast<Node*>(raw_); }
   ChildTable* table() const noexcept { return reinterpret_cast<ChildTable*>(raw_ - kTable); }
   WideTable* wide() const noexcept { return reinterpret_cast<WideTable*>(raw_ - kWide); }
+  /// The table in which children of that hash are; for a word that says kTable or kWide.
+  ChildTable* TableOf(std::uint64_t hash) const noexcept {
+    return kind() == kWide ? wide()->ShardOf(hash).table.load(std::memory_order_seq_cst) : table();
+  }
 
  private:
   std::uintptr_t raw_;

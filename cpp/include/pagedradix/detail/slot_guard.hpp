@@ -43,7 +43,7 @@ class SlotGuard {
     if (word.none()) return nullptr;
     if (word.kind() == ChildWord::kChild) return accept(word.child()) ? word.child() : nullptr;
     Node* found = nullptr;
-    TableOf(word)->FindHash(hash_, [&](Node* node) {
+    word.TableOf(hash_)->FindHash(hash_, [&](Node* node) {
       if (!accept(node)) return false;
       found = node;
       return true;
@@ -51,7 +51,8 @@ class SlotGuard {
     return found;
   }
 
-  /// Makes room for one more child. True if a table was replaced and retired. Strong guarantee.
+  /// Makes room for one more child. True if a table was replaced and retired. If it throws, the
+  /// children are as they were, perhaps in another kind of table.
   bool MakeRoom(SlabHeap& heap, Limbo& limbo, const PageHasher& hasher) {
     const ChildWord word = parent_.Children();
     if (word.none()) return false;
@@ -88,7 +89,7 @@ class SlotGuard {
     if (word.none()) {
       parent_.SetChildren(ChildWord::Of(child));
     } else {
-      TableOf(word)->AddLocked(hash_, child);
+      word.TableOf(hash_)->AddLocked(hash_, child);
     }
   }
 
@@ -109,7 +110,7 @@ class SlotGuard {
       parent_.SetChildren(ChildWord());
     } else {
       SlotOf(word, child)->node.store(ChildSlot::Tombstone(), std::memory_order_seq_cst);
-      TableOf(word)->live.fetch_sub(1, std::memory_order_seq_cst);
+      word.TableOf(hash_)->live.fetch_sub(1, std::memory_order_seq_cst);
     }
   }
 
@@ -130,14 +131,9 @@ class SlotGuard {
   SpinLock& LockFor(ChildWord word) const noexcept {
     return word.kind() == ChildWord::kWide ? word.wide()->ShardOf(hash_).lock : parent_.lock;
   }
-  ChildTable* TableOf(ChildWord word) const noexcept {
-    return word.kind() == ChildWord::kWide
-               ? word.wide()->ShardOf(hash_).table.load(std::memory_order_relaxed)
-               : word.table();
-  }
   ChildSlot* SlotOf(ChildWord word, Node* child) const {
-    return TableOf(word)->FindSlot(hash_,
-                                   [child](ChildSlot&, Node* node) { return node == child; });
+    return word.TableOf(hash_)->FindSlot(hash_,
+                                         [child](ChildSlot&, Node* node) { return node == child; });
   }
 
   Node& parent_;

@@ -85,7 +85,14 @@ class SnapshotWriter {
     return children;
   }
 
-  void WriteNode(const Pending& parent, Node& node, std::vector<Pending>& pending) {
+  void WriteNode(const Pending& parent, Node& child, std::vector<Pending>& pending) {
+    // Split since the slot was read: the upper part is among the parents.
+    const Depth from = parent.node->end_depth;
+    Node* upper = &child;
+    while (upper->LoadEdge()->start_depth > from) upper = upper->Parent();
+    Node& node = *upper;
+    const Edge& edge = *node.LoadEdge();
+    if (edge.start_depth > from) return;  // and once more; it is after the snapshot
     Pending self{&node,
                  node_count_ + 1,
                  std::min(parent.priority, node.priority.load(std::memory_order_relaxed)),
@@ -111,10 +118,6 @@ class SnapshotWriter {
     if (self.owners.empty()) return;
     std::sort(self.owners.begin(), self.owners.end());
 
-    const Edge& edge = *node.LoadEdge();
-    // Split since the slot was read: the parent's end is where this edge is to be read from.
-    const Depth from = parent.node->end_depth;
-    if (edge.start_depth > from) return WriteNode(parent, *node.Parent(), pending);
     nodes_.U64(parent.index);
     nodes_.U32(node.end_depth - from);
     ForEachRun(edge, from - edge.start_depth, node.end_depth - from,
@@ -186,13 +189,17 @@ class SnapshotReader {
     const std::uint8_t policy = in_.U8("the policy");
     if (policy >= kEvictionPolicyNames.size()) in_.Fail("the policy is unknown");
     options.policy = static_cast<EvictionPolicy>(policy);
-    options.recount_hits = in_.U8("recount_hits") != 0;
+    const std::uint8_t recount_hits = in_.U8("recount_hits");
+    if (recount_hits > 1) in_.Fail("recount_hits is neither 0 nor 1");
+    options.recount_hits = recount_hits == 1;
+    recount_hits_ = options.recount_hits;
     return options;
   }
 
   /// Fills the empty tree that was made with ReadOptions(); nobody else may be inside.
   void ReadInto(Visit& visit) {
     clock_ = in_.U64("the clock");
+    if (clock_ > kMaxCount) in_.Fail("the clock is out of range");
     visit.generation().clock.store(clock_, std::memory_order_seq_cst);
     ReadTenants(visit);
     const std::uint64_t count = in_.U64("the number of nodes");
@@ -211,7 +218,9 @@ class SnapshotReader {
       if (name.empty() || name == kEmptyTenant) in_.Fail("a tenant's name is not allowed");
       Tenant& tenant = visit.generation().tenants.FindOrAdd(name);
       if (tenant.known.exchange(true)) in_.Fail("a tenant is there twice");
-      tenant.recounted.store(in_.U64("a tenant's count"), std::memory_order_relaxed);
+      const std::uint64_t recounted = in_.U64("a tenant's count");
+      if (recounted > (recount_hits_ ? kMaxCount : 0)) in_.Fail("a tenant's count is out of range");
+      tenant.recounted.store(recounted, std::memory_order_relaxed);
       tenants_.push_back(&tenant);
     }
   }
@@ -257,7 +266,7 @@ class SnapshotReader {
       Tenant& tenant = *tenants_[number];
       const std::uint64_t last_access = in_.U64("an owner's last access");
       const std::uint64_t hits = in_.U64("an owner's hits");
-      if (last_access > clock_ || hits >= kDeadHits) in_.Fail("an owner's figures are impossible");
+      if (last_access > clock_ || hits > clock_) in_.Fail("an owner's figures are impossible");
       if (node.owners.Find(tenant.id) != nullptr) in_.Fail("an owner is there twice");
       if (!Claim(parent, tenant)) in_.Fail("an owner of a node does not own its parent");
       FillPlace(node.owners.PlaceUnpublished(i), OwnerWord(tenant.id, 0, false), last_access,
@@ -292,7 +301,11 @@ class SnapshotReader {
 
   Tenant* Find(TenantId id) const noexcept { return tenants_.front()->table.ById(id); }
 
+  /// No tree lives long enough to count further.
+  static constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 62;
+
   ByteReader in_;
+  bool recount_hits_ = false;
   std::uint64_t clock_ = 0;
   std::vector<Tenant*> tenants_;
   std::vector<Node*> nodes_;

@@ -44,9 +44,6 @@ struct Tenant : Retired {
   std::size_t Counted() const noexcept {
     return tokens.load(std::memory_order_relaxed) + recounted.load(std::memory_order_relaxed);
   }
-  bool RootSealed() const noexcept {
-    return (root_word.load(std::memory_order_seq_cst) & kRootSealed) != 0;
-  }
 };
 
 }  // namespace pagedradix::detail

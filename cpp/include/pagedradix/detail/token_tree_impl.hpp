@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -237,8 +236,12 @@ inline void TokenTree::Reserve(std::size_t tokens) {
   if (tokens > kMaxTokens) {
     throw InvalidArgumentError("cannot reserve memory for " + std::to_string(tokens) + " tokens");
   }
-  const detail::Visit visit(*core_);
-  core_->pool.Reserve(visit.heap().BytesInUse() + tokens * sizeof(Token) + tokens / 8);
+  std::size_t in_use = 0;
+  {
+    const detail::Visit visit(*core_);
+    in_use = visit.heap().BytesInUse();
+  }
+  core_->pool.Reserve(in_use + tokens * sizeof(Token) + tokens / 8);
 }
 
 inline TokenTreeStats TokenTree::Stats() const {
@@ -247,8 +250,8 @@ inline TokenTreeStats TokenTree::Stats() const {
   const detail::Counters& counters = generation.counters;
   using detail::Counter;
   TokenTreeStats stats;
-  stats.nodes = counters.Sum(Counter::kNodesAdded) - counters.Sum(Counter::kNodesRemoved);
-  stats.tokens = counters.Sum(Counter::kTokensAdded) - counters.Sum(Counter::kTokensRemoved);
+  stats.nodes = counters.Balance(Counter::kNodesAdded, Counter::kNodesRemoved);
+  stats.tokens = counters.Balance(Counter::kTokensAdded, Counter::kTokensRemoved);
   generation.tenants.ForEachKnown([&stats](const detail::Tenant&) {
     ++stats.tenants;
     return true;
