@@ -52,7 +52,9 @@ std::unique_ptr<TokenTree> NewTree(py::handle page_size, py::handle policy, bool
 }  // namespace
 
 void RegisterTokenTree(py::module_& module) {
-  TokenTreeClass tree(module, "TokenTree", kClassDoc);
+  // A large tree takes its time to give its memory back.
+  TokenTreeClass tree(module, "TokenTree", kClassDoc,
+                      py::release_gil_before_calling_cpp_dtor());
   tree.attr("__module__") = kPackage;
   tree.def(py::init(&NewTree),
            "__init__(self, page_size=16, policy='lru', recount_hits=False)\n--\n\n"
