@@ -1,0 +1,169 @@
+"""Prompts that are read element by element, and code that runs while they are."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import enum
+import itertools
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from pagedradix import InvalidArgumentError, TokenTree
+from token_holders import EXTREME, SMALL, Token, check_empty_prompt, check_long_prompt, inserted
+from tree_contents import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Sequence:
+    """The old protocol: __getitem__ until IndexError."""
+
+    def __init__(self, tokens: list[int]) -> None:
+        self.tokens = tokens
+
+    def __getitem__(self, index: int) -> int:
+        return self.tokens[index]
+
+
+class ListSubclass(list[int]):
+    def __iter__(self) -> Iterator[int]:
+        return iter([*super().__iter__(), 5])
+
+
+class Vocabulary(enum.IntEnum):
+    BOS = 1
+    EOS = 2
+
+
+SEQUENCES: dict[str, Callable[[list[int]], object]] = {
+    "list": list,
+    "tuple": tuple,
+    "deque": collections.deque,
+    "iterator": iter,
+    "generator": lambda tokens: (token for token in tokens),
+    "old sequence": Sequence,
+    "list of NumPy integers": lambda tokens: [np.int64(token) for token in tokens],
+    "list of objects with __index__": lambda tokens: [Token(token) for token in tokens],
+    "list of one-element arrays": lambda tokens: [np.array(token) for token in tokens],
+}
+
+
+@pytest.mark.parametrize("holder", SEQUENCES)
+@pytest.mark.parametrize("tokens", [SMALL, EXTREME], ids=["small", "extreme"])
+def test_any_sequence_of_integers_holds_a_prompt(holder: str, tokens: list[int]) -> None:
+    assert inserted(SEQUENCES[holder](tokens)) == tokens
+
+
+def test_a_list_subclass_is_read_the_way_it_iterates() -> None:
+    assert inserted(ListSubclass([1, 2])) == [1, 2, 5]
+
+
+def test_a_range_is_a_prompt() -> None:
+    assert inserted(range(5, 2000, 3)) == list(range(5, 2000, 3))
+
+
+def test_integer_enums_are_integers() -> None:
+    assert inserted([Vocabulary.BOS, Vocabulary.EOS]) == [1, 2]
+
+
+@pytest.mark.parametrize("holder", [list, tuple, iter])
+def test_an_empty_sequence_matches_and_inserts_nothing(
+    holder: Callable[[list[int]], Any],
+) -> None:
+    check_empty_prompt(lambda: holder([]))
+
+
+@pytest.mark.parametrize("holder", [list, tuple, iter], ids=["list", "tuple", "iterator"])
+def test_sequences_of_a_million_tokens_are_read(
+    holder: Callable[[range], Any], page_size: int
+) -> None:
+    check_long_prompt(lambda values: holder(values.tolist()), page_size)
+
+
+# --- Elements and iterators that run code --------------------------------------------------------
+
+
+def test_an_error_in_index_goes_through() -> None:
+    def fail() -> None:
+        raise KeyError("mine")
+
+    tree = TokenTree(page_size=1)
+    with pytest.raises(KeyError, match="mine"):
+        tree.insert_tokens([1, Token(2, fail)], "w")
+    assert stored(tree) == []
+
+
+def test_an_error_in_an_iterator_goes_through() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise KeyError("mine")
+
+    tree = TokenTree(page_size=1)
+    with pytest.raises(KeyError, match="mine"):
+        tree.insert_tokens(broken(), "w")
+    assert stored(tree) == []
+
+
+@pytest.mark.parametrize("change", ["clear", "pop", "append"])
+def test_a_list_that_changes_its_size_while_it_is_read_is_safe(change: str) -> None:
+    for position in range(4):
+        tokens: list[Any] = [1000, 2000, 3000, 4000]
+        changes: dict[str, Callable[[], object]] = {
+            "clear": tokens.clear,
+            "pop": tokens.pop,
+            "append": partial(tokens.extend, range(10_000)),
+        }
+        tokens[position] = Token(9, changes[change])
+        tree = TokenTree(page_size=1)
+        expected = [1000, 2000, 3000, 4000]
+        expected[position] = 9
+        # Either it is noticed, or the list is read as it was when the call began.
+        with contextlib.suppress(InvalidArgumentError):
+            tree.insert_tokens(tokens, "w")
+        assert stored(tree) in ([], [expected])
+
+
+def test_a_list_whose_elements_are_replaced_while_it_is_read_is_safe() -> None:
+    tokens: list[Any] = [0, 0, 0, 0]
+
+    def replace() -> None:
+        tokens[:] = [Token(2**20 + i) for i in range(4)]
+
+    tokens[0] = Token(5, replace)
+    assert inserted(tokens) in ([5, 0, 0, 0], [5, 2**20 + 1, 2**20 + 2, 2**20 + 3])
+
+
+def test_an_element_that_drops_itself_from_the_list_is_safe() -> None:
+    tokens: list[Any] = [Token(1)]
+    tokens[0].before = lambda: tokens.__setitem__(0, 8)
+    assert inserted(tokens) == [1]
+
+
+def test_an_endless_iterator_can_be_interrupted() -> None:
+    def endless() -> Iterator[int]:
+        for count in itertools.count():
+            if count == 100_000:
+                raise KeyboardInterrupt
+            yield 3
+
+    with pytest.raises(KeyboardInterrupt):
+        TokenTree().match_prefix_with_counts(endless())
+
+
+def test_a_length_hint_need_not_be_true() -> None:
+    class Hint:
+        def __init__(self, hint: int) -> None:
+            self.hint = hint
+
+        def __iter__(self) -> Iterator[int]:
+            return iter([4, 5])
+
+        def __length_hint__(self) -> int:
+            return self.hint
+
+    assert inserted(Hint(0)) == [4, 5]
+    assert inserted(Hint(2**60)) == [4, 5]
