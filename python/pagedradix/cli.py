@@ -10,7 +10,7 @@ import click
 
 from pagedradix import __version__
 from pagedradix.cli_checks import between, output_file, policy_names
-from pagedradix.replay.options import EVICTIONS, POLICIES, ReplayOptions
+from pagedradix.replay_options import EVICTIONS, POLICIES, ReplayOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,7 +169,7 @@ def replay(
     the standard input. Every request is routed in order of time over simulated workers, once for
     each policy. Without TRACE a built-in workload of chats, agents and one-off prompts is replayed.
     """
-    from pagedradix.replay.command import Command  # noqa: PLC0415 - numpy, only when needed
+    from pagedradix.replay.command import Command  # noqa: PLC0415 - numpy, only to replay
     from pagedradix.replay.traces import TraceError  # noqa: PLC0415
 
     unknown = settings.keys() - {field.name for field in fields(ReplayOptions)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pagedradix.replay.options import POLICIES
+from pagedradix.replay_options import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

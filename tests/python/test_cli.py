@@ -75,6 +75,15 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
 
 
+def test_version_and_help_do_without_numpy() -> None:
+    script = (
+        "import sys; from pagedradix.cli import main; "
+        "ended = [main(a.split()) for a in ('--version', '--help', 'replay --help')]; "
+        "sys.exit(any(ended) or 'numpy' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
+
+
 def test_the_table_is_readable_at_100_columns(
     trace: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pagedradix.replay import Replay, ReplayOptions, RequestsBuilder
 from pagedradix.replay.figures import percentile, ratio
-from pagedradix.replay.options import make_policy
+from pagedradix.replay.policies import make_policy
 from pagedradix.replay.table_report import short_count, three_digits
 
 

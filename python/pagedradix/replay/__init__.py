@@ -11,11 +11,11 @@ What is simulated, and what the figures mean, is in docs/replay.md.
 """
 
 from pagedradix.replay.figures import PolicyFigures, TraceFigures
-from pagedradix.replay.options import EVICTIONS, POLICIES, ReplayOptions
 from pagedradix.replay.requests import Requests, RequestsBuilder
 from pagedradix.replay.simulation import Replay
 from pagedradix.replay.traces import Trace, TraceError, TraceFormat, load_trace
 from pagedradix.replay.workload import Sessions, Workload
+from pagedradix.replay_options import EVICTIONS, POLICIES, ReplayOptions
 
 __all__ = [
     "EVICTIONS",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pagedradix.replay.figures import PolicyFigures, TraceFigures
-    from pagedradix.replay.options import ReplayOptions
+    from pagedradix.replay_options import ReplayOptions
 
 
 class Command:

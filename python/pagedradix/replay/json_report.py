@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pagedradix.replay.figures import PolicyFigures, TraceFigures
-    from pagedradix.replay.options import ReplayOptions
     from pagedradix.replay.origin import Origin
+    from pagedradix.replay_options import ReplayOptions
 
 SCHEMA_VERSION = 1
 """Grows when a name goes or changes its meaning; new names may come at any time."""

@@ -9,12 +9,13 @@ import numpy as np
 
 from pagedradix._replay import Lane, Policy, Prompts, Simulation
 from pagedradix.replay.figures import PolicyFigures, TraceFigures, percentile, ratio
-from pagedradix.replay.options import ReplayOptions, make_policy
+from pagedradix.replay.policies import make_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pagedradix.replay.requests import Requests
+    from pagedradix.replay_options import ReplayOptions
 
     OnProgress = Callable[[int, int], None]
     """Called with the requests done and all that are to be done."""

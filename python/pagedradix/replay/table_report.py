@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pagedradix.replay.figures import PolicyFigures, TraceFigures
-    from pagedradix.replay.options import ReplayOptions
     from pagedradix.replay.origin import Origin
     from pagedradix.replay.workload import Sessions, Workload
+    from pagedradix.replay_options import ReplayOptions
 
 WIDTH = 100
 """Columns of a report that is not shown on a terminal."""

@@ -1,10 +1,8 @@
-"""What a replay is asked to do."""
+"""What a replay is asked to do; outside the package ``replay``, whose import loads numpy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from pagedradix._replay import Policy
 
 POLICIES = ("cache-aware", "round-robin", "least-loaded", "consistent-hash", "random")
 EVICTIONS = ("lru", "lfu", "fifo", "mru", "filo", "priority")
@@ -41,18 +39,3 @@ class ReplayOptions:
     balance_abs: float = 32_000
     balance_rel: float = 1.5
     hash_tokens: int = 8192
-
-
-def make_policy(name: str, options: ReplayOptions) -> Policy:
-    """A new policy of that name, in its first state."""
-    if name == "cache-aware":
-        return Policy.cache_aware(options.cache_threshold, options.balance_abs, options.balance_rel)
-    if name == "round-robin":
-        return Policy.round_robin()
-    if name == "least-loaded":
-        return Policy.least_loaded()
-    if name == "consistent-hash":
-        return Policy.consistent_hash(options.workers, options.hash_tokens)
-    if name == "random":
-        return Policy.random(options.seed)
-    raise ValueError(f"unknown policy {name!r}, expected one of {', '.join(POLICIES)}")
