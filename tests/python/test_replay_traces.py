@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,6 +122,27 @@ def test_the_standard_input_is_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = load_trace(["-"])
     assert trace.files == ("<stdin>",)
     assert len(trace.requests) == 1
+
+
+def test_pipes_are_traces(tmp_path: Path) -> None:
+    fifo = tmp_path / "a.jsonl"
+    os.mkfifo(fifo)
+    fed = mooncake_line(3, 512 * 20_000, tuple(range(20_000))).encode()
+    threading.Thread(target=fifo.write_bytes, args=[fed], daemon=True).start()
+    reader, writer = os.pipe()
+    with open(reader, "rb"), open(writer, "wb") as file:  # noqa: PTH123 - descriptors
+        file.write(gzip.compress(mooncake_line(2).encode()))
+        file.close()
+        trace = load_trace([f"/dev/fd/{reader}", str(fifo)])
+    assert trace.files == (f"/dev/fd/{reader}", str(fifo))
+    assert trace.requests.input_length.tolist() == [600, 512 * 20_000]
+
+
+def test_a_pipe_given_twice_is_an_error_before_it_is_read(tmp_path: Path) -> None:
+    fifo = tmp_path / "a.jsonl"
+    os.mkfifo(fifo)
+    with pytest.raises(TraceError, match=r"a\.jsonl: given twice"):
+        load_trace([str(fifo), str(fifo)])
 
 
 @pytest.mark.parametrize(

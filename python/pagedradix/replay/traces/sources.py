@@ -8,7 +8,7 @@ import sys
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,8 +77,7 @@ def find_sources(arguments: Iterable[str]) -> list[TraceSource]:
 
 def _sources_of(argument: str) -> Iterator[tuple[object, TraceSource]]:
     if argument == STDIN:
-        data = sys.stdin.buffer.read()
-        yield STDIN, TraceSource("<stdin>", (STDIN, ""), partial(io.BytesIO, data))
+        yield STDIN, TraceSource("<stdin>", (STDIN, ""), _read_once(sys.stdin.buffer.read))
         return
     path = Path(argument)
     if not path.is_dir():
@@ -91,10 +90,19 @@ def _sources_of(argument: str) -> Iterator[tuple[object, TraceSource]]:
 
 
 def _file_source(path: Path) -> tuple[object, TraceSource]:
-    def open_raw() -> io.BufferedIOBase:
+    def open_file() -> io.BufferedIOBase:
         return path.open("rb")
 
+    # What is there and no regular file is a pipe, as of <(zcat trace.gz): it cannot be rewound.
+    is_pipe = path.exists() and not path.is_file()
+    open_raw = _read_once(path.read_bytes) if is_pipe else open_file
     return path.resolve(), TraceSource(str(path), (path.name, str(path)), open_raw)
+
+
+def _read_once(read: Callable[[], bytes]) -> Callable[[], io.BufferedIOBase]:
+    """Opens what ``read`` returns, any number of times; it is called at the first."""
+    read = cache(read)
+    return lambda: io.BytesIO(read())
 
 
 def _looks_like_a_trace(path: Path) -> bool:
