@@ -125,6 +125,10 @@ class NaiveTokenTree:
             self._disown(leaves[0], tenant)
         return self._counts.pop(tenant, None) is not None
 
+    def owns_a_node(self, tenant: str) -> bool:
+        """Whether an eviction would find something to take."""
+        return bool(self._leaves(tenant))
+
     def entries(self) -> list[tuple[Tokens, list[str]]]:
         """Every node's prefix and owners, in the order of iter_entries."""
         return [(node.prefix(), sorted(node.owners)) for node in self._root.below()]
