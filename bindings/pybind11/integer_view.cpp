@@ -29,7 +29,8 @@ template <typename Bits>
 Bits SwapBytes(Bits bits) noexcept {
   Bits swapped = 0;
   for (std::size_t i = 0; i < sizeof(Bits); ++i) {
-    swapped = static_cast<Bits>((swapped << 8U) | ((bits >> (8 * i)) & 0xFFU));
+    swapped = static_cast<Bits>((swapped << 8U) |
+                                ((static_cast<std::uint64_t>(bits) >> (8 * i)) & 0xFFU));
   }
   return swapped;
 }

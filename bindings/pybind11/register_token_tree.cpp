@@ -53,8 +53,7 @@ std::unique_ptr<TokenTree> NewTree(py::handle page_size, py::handle policy, bool
 
 void RegisterTokenTree(py::module_& module) {
   // A large tree takes its time to give its memory back.
-  TokenTreeClass tree(module, "TokenTree", kClassDoc,
-                      py::release_gil_before_calling_cpp_dtor());
+  TokenTreeClass tree(module, "TokenTree", kClassDoc, py::release_gil_before_calling_cpp_dtor());
   tree.attr("__module__") = kPackage;
   tree.def(py::init(&NewTree),
            "__init__(self, page_size=16, policy='lru', recount_hits=False)\n--\n\n"

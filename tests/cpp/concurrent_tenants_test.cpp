@@ -105,7 +105,7 @@ TEST(ConcurrentRemovalTest, NamesThatComeAndGoKeepTheirNumbersApart) {
     TestRandom random(seed * 23 + self);
     for (std::size_t step = 0; step < steps; ++step) {
       // What begins with n is the tenant n's alone, also when its number was another's before.
-      const Token family = static_cast<Token>(random.Below(12));
+      const auto family = static_cast<Token>(random.Below(12));
       const std::string tenant = std::to_string(family);
       const Prompt prompt = RandomPrompt(random, 1, family, 3, 4);
       if (random.OneIn(4)) {

@@ -41,12 +41,10 @@ TEST_P(ConcurrentWideNodeTest, NoChildIsMissedOrLostWhileTheTableGrows) {
     std::atomic<std::size_t> missed{0};
     RunTogether(kThreads, [&](std::size_t self) {
       TestRandom random(seed * 1009 + round * kThreads + self);
-      std::size_t kept = 0;
       for (std::size_t child = self; child < kChildren; child += kThreads) {
         // Every third is a tenant's that is evicted again and again.
         const bool keep = (child / kThreads) % 3 != 2;
         tree.InsertTokens(ChildPrompt(child), keep ? "keep" : "go");
-        if (keep) ++kept;
         if (random.OneIn(16)) tree.EvictTenant("go", random.Below(60));
         if (random.OneIn(4)) {
           // Splits below the wide node, in place.

@@ -13,14 +13,15 @@
 
 namespace pagedradix::test {
 
+// The environment is only read, so that reading it from threads is safe.
 inline std::uint64_t FirstSeed() {
-  const char* text = std::getenv("PAGEDRADIX_TEST_SEED");
+  const char* text = std::getenv("PAGEDRADIX_TEST_SEED");  // NOLINT(concurrency-mt-unsafe)
   return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
 }
 
 /// `count` scaled, at least 1.
 inline std::size_t ScaledCount(std::size_t count) {
-  const char* text = std::getenv("PAGEDRADIX_TEST_SCALE");
+  const char* text = std::getenv("PAGEDRADIX_TEST_SCALE");  // NOLINT(concurrency-mt-unsafe)
   const double scale = text == nullptr ? 1.0 : std::strtod(text, nullptr);
   return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(count) * scale));
 }

@@ -141,7 +141,7 @@ TEST(TokenTreeWithoutMemory, InsertsOfEveryKindLeaveNoTrace) {
       FailEachAllocation(
           Grown, [&](TokenTree& tree) { tree.MatchAndInsert(prompt, tenant, 3); }, true);
       if (::testing::Test::HasFatalFailure()) return;
-      const auto select = [&](const PrefixMatchResult&) { return tenant; };
+      const auto select = [&](const PrefixMatchResult&) { return std::string_view(tenant); };
       FailEachAllocation(
           Grown, [&](TokenTree& tree) { tree.MatchAndInsertWith(prompt, select, 3); }, true);
       if (::testing::Test::HasFatalFailure()) return;

@@ -125,8 +125,9 @@ PrefixMatchResult TokenTree::MatchAndInsertWith(TokenSpan tokens, Select&& selec
       visit, tokens, [&] { path.Begin(visit.generation()); },
       [&path](detail::Node& node) { path.Add(node); });
   visit.Leave();
-  std::optional<std::string_view> tenant =
-      std::forward<Select>(select)(std::as_const(match.result));
+  // Kept as it was returned: the name may belong to it.
+  const auto chosen = std::forward<Select>(select)(std::as_const(match.result));
+  const std::optional<std::string_view> tenant = chosen;
   if (!tenant.has_value()) return std::move(match.result);
   detail::CheckTenantName(*tenant);
   if (!pages.empty()) {
