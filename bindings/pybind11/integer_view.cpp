@@ -27,12 +27,11 @@ constexpr std::make_unsigned_t<In> ForbiddenBits() noexcept {
 
 template <typename Bits>
 Bits SwapBytes(Bits bits) noexcept {
-  Bits swapped = 0;
-  for (std::size_t i = 0; i < sizeof(Bits); ++i) {
-    swapped = static_cast<Bits>((swapped << 8U) |
-                                ((static_cast<std::uint64_t>(bits) >> (8 * i)) & 0xFFU));
-  }
-  return swapped;
+  const std::uint64_t wide = bits;
+  std::uint64_t swapped = 0;
+  for (std::size_t i = 0; i < sizeof(Bits); ++i)
+    swapped = (swapped << 8U) | ((wide >> (8 * i)) & 0xFFU);
+  return static_cast<Bits>(swapped);
 }
 
 template <typename Bits>
