@@ -214,6 +214,8 @@ class Inserter {
         leaf->parent.store(&upper, std::memory_order_relaxed);
         FinishLeaf(priority);
       }
+      // The upper node's slots are closed until the lower one's edge begins where they say.
+      const SpinLockGuard upper_guard(upper.lock);
       slot.Replace(&lower, &upper);
       lower.parent.store(&upper, std::memory_order_seq_cst);
       lower.edge.store(split_.lower_edge(), std::memory_order_seq_cst);
