@@ -2,6 +2,7 @@
 // there when the call returns, and stays.
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
@@ -40,6 +41,9 @@ class EvictionStorm {
         working.fetch_sub(1);
       } else {
         while (working.load() != 0) {
+          // The last one wakes up again and again, and so stops others in the middle of an insert.
+          const bool sleeps = self + 1 == kKeepers + kVictims + kEvictors;
+          if (sleeps) std::this_thread::sleep_for(std::chrono::microseconds(10));
           const std::string_view tenant = kEvicted[random.Below(kEvicted.size())];
           if (self < kKeepers + kVictims) {
             tree_.InsertTokens(Some(random), tenant);

@@ -98,7 +98,7 @@ TEST_P(ConcurrentIterationTest, EntriesAscendAreWellFormedAndHoldWhatIsKept) {
 }
 
 TEST_P(ConcurrentIterationTest, SnapshotsAreReadableAndHoldWhatIsKept) {
-  BesideWriters(SizeFor(1500, 60, 150), [this] {
+  BesideWriters(SizeFor(700, 60, 150), [this] {
     const std::unique_ptr<TokenTree> copy = TokenTree::Deserialize(tree_.Serialize());
     ASSERT_EQ(copy->CheckInvariants(), "");
     ExpectKeptIn(*copy);

@@ -147,47 +147,6 @@ TEST_P(ConcurrentSplitStormTest, WhatWasInsertedBeforeIsMatchedWhole) {
   EXPECT_EQ(storm.short_matches, 0U);
 }
 
-// A prompt is cut, and what is behind the cut loses its only owner: whoever found the lower node
-// before the cut must still find the part above it.
-TEST(ConcurrentKeptPrefixTest, TheUpperPartIsMatchedWhileTheLowerIsSplitOffAndEvicted) {
-  constexpr std::size_t kTokens = 2048;  // takes a while to compare
-  const std::size_t cycles = SizeFor(100'000, 4'000, 8'000);
-  TokenTree tree(WithPageSize(1));
-  std::atomic<std::size_t> current{0};  // 2 * i + 1 while half of prompt i at least is owned
-  std::atomic<std::size_t> judged{0};
-  std::atomic<std::size_t> missed{0};
-  const auto prompt_of = [](std::size_t i) {
-    return Range(static_cast<Token>(i % 64) * kTokens, kTokens);
-  };
-  RunTogether(3, [&](std::size_t self) {
-    if (self == 0) {
-      for (std::size_t i = 0; i < cycles; ++i) {
-        const Prompt whole = prompt_of(i);
-        const Prompt half(whole.begin(), whole.begin() + kTokens / 2);
-        tree.InsertTokens(whole, "t");
-        current = 2 * i + 1;
-        tree.InsertTokens(half, "t");
-        tree.EvictTenant("t", kTokens / 2);
-        current = 2 * i + 2;
-        tree.EvictTenant("t", 0);
-      }
-      current = SIZE_MAX - 1;
-      return;
-    }
-    for (std::size_t now = current; now != SIZE_MAX - 1; now = current) {
-      if (now % 2 == 0) continue;
-      const Prompt prompt = prompt_of(now / 2);
-      const std::size_t matched = tree.MatchPrefixWithCounts(prompt).matched_token_count;
-      if (current != now) continue;
-      ++judged;
-      missed += matched < kTokens / 2 ? 1U : 0U;
-    }
-  });
-  std::cout << judged << " matches judged in " << cycles << " cycles\n";
-  EXPECT_EQ(missed, 0U);
-  ExpectExactAtRest(tree);
-}
-
 INSTANTIATE_TEST_SUITE_P(PageSizes, ConcurrentSplitStormTest, ::testing::Values(1, 16));
 
 }  // namespace
