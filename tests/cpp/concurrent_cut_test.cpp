@@ -15,7 +15,7 @@
 namespace pagedradix::test {
 namespace {
 
-constexpr Token kDiverge = 0xffff0000;
+constexpr Token kLeavesHere = 0xffff0000;
 
 // A prompt is cut, and what is behind the cut loses its only owner: whoever found the lower node
 // before the cut must still find the part above it.
@@ -96,7 +96,7 @@ TEST(ConcurrentCutTest, AChildAddedWhileAnEdgeIsCutHidesNeitherOfTheTwo) {
           if (cut == 0) continue;
           cutting = true;
           added.push_back(cut_at(cutter, cut));
-          added.back().push_back(kDiverge);
+          added.back().push_back(kLeavesHere);
           tree.InsertTokens(added.back(), "adder");
         }
       }

@@ -19,7 +19,7 @@
 namespace pagedradix::test {
 namespace {
 
-constexpr std::size_t kThreads = 6;
+constexpr std::size_t kMixedThreads = 6;
 constexpr std::array<std::string_view, 5> kTenants = {"t0", "t1", "t2", "t3", "t4"};
 constexpr Token kExclusive = 1000;  // prompts that begin with kExclusive + i are tenant i's alone
 
@@ -167,7 +167,7 @@ TEST_P(ConcurrentEverythingTest, CountsAreExactAtRestAndAnswersPossible) {
   const std::size_t steps = SizeFor(1500, 400, 500);
   for (std::size_t round = 0; round < rounds; ++round) {
     std::array<std::atomic<std::size_t>, 16> wrong{};
-    RunTogether(kThreads, [&](std::size_t self) {
+    RunTogether(kMixedThreads, [&](std::size_t self) {
       Caller caller(tree, seed * 7919 + round * 64 + self);
       for (std::size_t step = 0; step < steps; ++step) {
         // One wakes up again and again, and so stops others in the middle of what they do.

@@ -16,8 +16,8 @@
 namespace pagedradix::test {
 namespace {
 
-constexpr std::size_t kPages = 16;     // pages of a prompt
-constexpr std::size_t kPrompts = 128;  // prompts of a round, for each splitter
+constexpr std::size_t kPages = 16;          // pages of a prompt
+constexpr std::size_t kStormPrompts = 128;  // prompts of a round, for each splitter
 constexpr std::size_t kSplitters = 2;
 constexpr std::size_t kMatchers = 2;
 constexpr Token kDiverge = 0xffff0000;
@@ -35,7 +35,7 @@ class SplitStorm {
  public:
   SplitStorm(std::size_t page_size, std::uint64_t matches, std::uint64_t seed)
       : page_size_(page_size), wanted_(matches), seed_(seed), tree_(WithPageSize(page_size)) {
-    for (std::size_t i = 0; i < kSplitters * kPrompts; ++i) {
+    for (std::size_t i = 0; i < kSplitters * kStormPrompts; ++i) {
       Prompt prompt(kPages * page_size);
       // Neighbours share their first pages, so that paths have several nodes.
       for (std::size_t at = 0; at < prompt.size(); ++at) {
@@ -79,9 +79,9 @@ class SplitStorm {
   void SplitAll(std::size_t self, TestRandom& random) {
     std::vector<std::size_t> cuts(kPages - 1);
     std::iota(cuts.begin(), cuts.end(), std::size_t{1});
-    for (std::size_t i = 0; i < kPrompts; ++i) {
+    for (std::size_t i = 0; i < kStormPrompts; ++i) {
       progress_[self].store(i, std::memory_order_relaxed);
-      const Prompt& base = prompts_[self * kPrompts + i];
+      const Prompt& base = prompts_[self * kStormPrompts + i];
       for (std::size_t left = cuts.size(); left > 1; --left) {
         std::swap(cuts[left - 1], cuts[random.Below(left)]);
       }
@@ -101,15 +101,15 @@ class SplitStorm {
   void MatchWhileSplitting(TestRandom& random) {
     std::uint64_t matches = 0;
     std::uint64_t short_matches = 0;
-    constexpr std::string_view kKeep = "keep";
+    constexpr std::string_view kKept = "keep";
     while (splitting_.load() != 0) {
       const std::size_t splitter = random.Below(kSplitters);
       const std::size_t at = progress_[splitter].load(std::memory_order_relaxed);
-      const Prompt& prompt = prompts_[splitter * kPrompts + at];
+      const Prompt& prompt = prompts_[splitter * kStormPrompts + at];
       for (std::size_t i = 0; i < 8; ++i) {
         std::size_t held = 0;
         if (i % 4 == 3) {
-          tree_.MatchTenants(prompt, &kKeep, 1, &held);
+          tree_.MatchTenants(prompt, &kKept, 1, &held);
         } else {
           held = tree_.MatchPrefixWithCounts(prompt).matched_token_count;
         }

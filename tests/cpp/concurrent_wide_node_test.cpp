@@ -15,8 +15,8 @@
 namespace pagedradix::test {
 namespace {
 
-constexpr std::size_t kThreads = 4;
-constexpr std::size_t kChildren = 1600;  // of one node, by all threads together
+constexpr std::size_t kInserters = 4;
+constexpr std::size_t kWideChildren = 1600;  // of one node, by all threads together
 
 class ConcurrentWideNodeTest : public ::testing::TestWithParam<bool> {
  protected:
@@ -39,11 +39,11 @@ TEST_P(ConcurrentWideNodeTest, NoChildIsMissedOrLostWhileTheTableGrows) {
   for (std::size_t round = 0; round < rounds; ++round) {
     tree.Clear();
     std::atomic<std::size_t> missed{0};
-    RunTogether(kThreads, [&](std::size_t self) {
-      TestRandom random(seed * 1009 + round * kThreads + self);
-      for (std::size_t child = self; child < kChildren; child += kThreads) {
+    RunTogether(kInserters, [&](std::size_t self) {
+      TestRandom random(seed * 1009 + round * kInserters + self);
+      for (std::size_t child = self; child < kWideChildren; child += kInserters) {
         // Every third is a tenant's that is evicted again and again.
-        const bool keep = (child / kThreads) % 3 != 2;
+        const bool keep = (child / kInserters) % 3 != 2;
         tree.InsertTokens(ChildPrompt(child), keep ? "keep" : "go");
         if (random.OneIn(16)) tree.EvictTenant("go", random.Below(60));
         if (random.OneIn(4)) {
@@ -52,8 +52,8 @@ TEST_P(ConcurrentWideNodeTest, NoChildIsMissedOrLostWhileTheTableGrows) {
           other.back() = 9'999'999;
           tree.InsertTokens(other, random.OneIn(2) ? "go" : "keep");
         }
-        const std::size_t past = self + kThreads * random.Below(child / kThreads + 1);
-        if ((past / kThreads) % 3 == 2) continue;
+        const std::size_t past = self + kInserters * random.Below(child / kInserters + 1);
+        if ((past / kInserters) % 3 == 2) continue;
         const Prompt prompt = ChildPrompt(past);
         const bool found =
             tree.MatchPrefixWithCounts(prompt).matched_token_count == prompt.size() &&
@@ -62,8 +62,8 @@ TEST_P(ConcurrentWideNodeTest, NoChildIsMissedOrLostWhileTheTableGrows) {
       }
     });
     missed_in_all += missed;
-    for (std::size_t child = 0; child < kChildren; ++child) {
-      if ((child / kThreads) % 3 == 2) continue;
+    for (std::size_t child = 0; child < kWideChildren; ++child) {
+      if ((child / kInserters) % 3 == 2) continue;
       const Prompt prompt = ChildPrompt(child);
       EXPECT_EQ(HeldBy(tree, prompt, "keep"), prompt.size());
     }
@@ -80,14 +80,14 @@ TEST_P(ConcurrentWideNodeTest, AWideNodeIsEmptiedAndFilledAgain) {
   const std::size_t rounds = SizeFor(60, 3, 6);
   TokenTree tree(WithPageSize(1));
   for (std::size_t round = 0; round < rounds; ++round) {
-    RunTogether(kThreads, [&](std::size_t self) {
-      TestRandom random(seed * 2003 + round * kThreads + self);
-      for (std::size_t step = 0; step < 2 * kChildren / kThreads; ++step) {
-        const Prompt prompt = ChildPrompt(random.Below(kChildren));
+    RunTogether(kInserters, [&](std::size_t self) {
+      TestRandom random(seed * 2003 + round * kInserters + self);
+      for (std::size_t step = 0; step < 2 * kWideChildren / kInserters; ++step) {
+        const Prompt prompt = ChildPrompt(random.Below(kWideChildren));
         tree.InsertTokens(prompt, self % 2 == 0 ? "even" : "odd");
         // Sometimes all of it goes, the wide node too.
         if (random.OneIn(256)) tree.EvictTenant(random.OneIn(2) ? "even" : "odd", 0);
-        if (random.OneIn(8)) tree.EvictTenant("even", random.Below(2 * kChildren));
+        if (random.OneIn(8)) tree.EvictTenant("even", random.Below(2 * kWideChildren));
       }
     });
     ExpectExactAtRest(tree);

@@ -22,7 +22,7 @@ constexpr std::size_t kSlowdown = 1;
 #endif
 constexpr std::size_t kMillion = std::size_t{1} << 20;
 constexpr std::size_t kChain = 100000 / kSlowdown;
-constexpr std::size_t kChildren = 200000 / kSlowdown;
+constexpr std::size_t kSiblings = 200000 / kSlowdown;
 
 /// Tokens in which every prefix is easy to tell from every other.
 Prompt RandomPrompt(std::size_t count, std::uint64_t seed) {
@@ -159,11 +159,11 @@ TEST_P(WideTrees, EveryChildIsFoundEvictedAndFoundAgain) {
     prompt.back() = static_cast<Token>(i * 2654435761U);
     return prompt;
   };
-  for (std::size_t i = 0; i < kChildren; ++i) tree.InsertTokens(child(i), i % 2 ? "odd" : "even");
-  EXPECT_EQ(tree.Stats().nodes, kChildren + shared);
-  for (std::size_t i = 0; i < kChildren; ++i) {
+  for (std::size_t i = 0; i < kSiblings; ++i) tree.InsertTokens(child(i), i % 2 ? "odd" : "even");
+  EXPECT_EQ(tree.Stats().nodes, kSiblings + shared);
+  for (std::size_t i = 0; i < kSiblings; ++i) {
     ASSERT_EQ(tree.MatchPrefixWithCounts(child(i)).matched_token_count, shared + 1) << i;
-    ASSERT_EQ(tree.MatchPrefixWithCounts(child(i + kChildren)).matched_token_count, shared) << i;
+    ASSERT_EQ(tree.MatchPrefixWithCounts(child(i + kSiblings)).matched_token_count, shared) << i;
   }
   EXPECT_EQ(tree.CheckInvariants(), "");
 
@@ -172,13 +172,13 @@ TEST_P(WideTrees, EveryChildIsFoundEvictedAndFoundAgain) {
   EXPECT_TRUE(tree.RemoveTenant("odd"));
   EXPECT_EQ(tree.Stats().nodes, 100U + shared);
   EXPECT_EQ(ListingOf(tree).size(), 100U + shared);
-  for (std::size_t i = 0; i < kChildren; ++i) {
-    const bool stays = i % 2 == 0 && i >= kChildren - 200;
+  for (std::size_t i = 0; i < kSiblings; ++i) {
+    const bool stays = i % 2 == 0 && i >= kSiblings - 200;
     ASSERT_EQ(tree.MatchPrefixWithCounts(child(i)).matched_token_count, shared + (stays ? 1 : 0))
         << i;
   }
-  for (std::size_t i = 0; i < kChildren; ++i) tree.InsertTokens(child(i), "again");
-  EXPECT_EQ(tree.TenantTokenSize("again"), kChildren + shared);
+  for (std::size_t i = 0; i < kSiblings; ++i) tree.InsertTokens(child(i), "again");
+  EXPECT_EQ(tree.TenantTokenSize("again"), kSiblings + shared);
   EXPECT_EQ(tree.CheckInvariants(), "");
 }
 
@@ -186,7 +186,7 @@ TEST_P(WideTrees, ChildrenAreWalkedInOrder) {
   TokenTree tree(WithPageSize(1));
   const std::size_t shared = GetParam();
   Prompt prompt(shared + 1, 0xabcdefU);
-  for (std::size_t i = 0; i < kChildren; ++i) {
+  for (std::size_t i = 0; i < kSiblings; ++i) {
     prompt.back() = static_cast<Token>(i * 2654435761U);
     tree.InsertTokens(prompt, "w");
   }
@@ -200,7 +200,7 @@ TEST_P(WideTrees, ChildrenAreWalkedInOrder) {
     last = entry.prefix_tokens.back();
     ++seen;
   }
-  EXPECT_EQ(seen, kChildren);
+  EXPECT_EQ(seen, kSiblings);
 }
 
 TEST(WideNodes, ANodeMayHaveManyOwners) {
