@@ -18,6 +18,18 @@ class InvalidArgumentError : public PagedRadixError {
   using PagedRadixError::PagedRadixError;
 };
 
+/// A sequence id that does not exist, exists already, or is in a state that forbids the call.
+class SequenceError : public PagedRadixError {
+ public:
+  using PagedRadixError::PagedRadixError;
+};
+
+/// The call needs more pages than the limit allows; nothing has changed.
+class CapacityError : public PagedRadixError {
+ public:
+  using PagedRadixError::PagedRadixError;
+};
+
 /// Bytes that are not a snapshot of a tree, or one of an unknown version.
 class SnapshotError : public PagedRadixError {
  public:

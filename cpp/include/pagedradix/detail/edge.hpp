@@ -21,6 +21,7 @@
 #include <cstring>
 #include <new>
 
+#include "pagedradix/detail/first_difference.hpp"
 #include "pagedradix/detail/slab_heap.hpp"
 #include "pagedradix/token_span.hpp"
 
@@ -103,16 +104,6 @@ inline Edge* NewEdge(SlabHeap& heap, const Token* tokens, std::size_t count, Dep
     throw;
   }
   return edge;
-}
-
-/// The position of the first difference between two runs, `count` if there is none.
-inline std::size_t FirstDifference(const Token* a, const Token* b, std::size_t count) noexcept {
-  if (std::memcmp(a, b, count * sizeof(Token)) == 0) return count;
-  std::size_t i = 0;
-  constexpr std::size_t kBlock = 16;
-  while (i + kBlock <= count && std::memcmp(a + i, b + i, kBlock * sizeof(Token)) == 0) i += kBlock;
-  while (i < count && a[i] == b[i]) ++i;  // bounded: the caller's buffer may change meanwhile
-  return i;
 }
 
 /// A place within an edge: `left` readable tokens of one head or chunk, and what follows it.
