@@ -131,4 +131,5 @@ class PrefixCache : public ObjectRef<PrefixCacheObj> {
 
 }  // namespace pagedradix
 
-#include "pagedradix/detail/paged/prefix_cache_impl.hpp"
+#include "pagedradix/detail/paged/no_prefix_cache.hpp"
+#include "pagedradix/detail/paged/radix_prefix_cache.hpp"

@@ -53,6 +53,7 @@ class InvariantChecker {
       child->owners.ForEach(
           [&](const OwnerPlace&, OwnerWord word) { ++owned_children[word.tenant()]; });
     });
+    if (!violation_.empty()) return;  // what follows relies on what was checked
     Expect(SortedChildPages(node, visit_.page_size()).size() == children * visit_.page_size(),
            "I3 (first pages differ)", node);
     if (node.IsRoot()) {

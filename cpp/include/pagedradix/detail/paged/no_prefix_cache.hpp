@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,3 +35,11 @@ class NoPrefixCache final : public PrefixCacheObj {
 };
 
 }  // namespace pagedradix::detail
+
+namespace pagedradix {
+
+inline PrefixCache PrefixCache::CreateNoPrefixCache() {
+  return PrefixCache(std::make_shared<detail::NoPrefixCache>());
+}
+
+}  // namespace pagedradix

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/paged/page_geometry.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/token_span.hpp"
 
@@ -42,7 +43,7 @@ class PagePool {
  public:
   /// A pool with its first block. Throws std::bad_alloc.
   PagePool(std::size_t page_size, std::size_t pages_per_block, std::size_t max_pages)
-      : page_size_(page_size),
+      : geometry_(page_size),
         pages_per_block_(pages_per_block),
         max_pages_(std::min<std::size_t>(max_pages, kNoPage)) {
     while ((std::size_t{1} << shift_) < pages_per_block_) ++shift_;
@@ -52,7 +53,8 @@ class PagePool {
   PagePool& operator=(const PagePool&) = delete;
   ~PagePool() = default;
 
-  std::size_t page_size() const noexcept { return page_size_; }
+  const PageGeometry& geometry() const noexcept { return geometry_; }
+  std::size_t page_size() const noexcept { return geometry_.page_size(); }
   std::size_t free_pages() const noexcept { return free_pages_; }
   std::size_t allocated_pages() const noexcept { return allocated_pages_; }
   std::size_t max_pages() const noexcept { return max_pages_; }
@@ -109,7 +111,7 @@ class PagePool {
   }
 
   /// The page's tokens, `page_size` of them.
-  Token* Tokens(PageId page) const noexcept { return Block(page) + (page & Mask()) * page_size_; }
+  Token* Tokens(PageId page) const noexcept { return Block(page) + (page & Mask()) * page_size(); }
 
   /// What follows a page that is not the last of its chain, or precedes one that is not the first.
   PageId Next(PageId page) const noexcept { return NextLink(page); }
@@ -138,15 +140,15 @@ class PagePool {
   std::size_t Mask() const noexcept { return (std::size_t{1} << shift_) - 1; }
   Token* Block(PageId page) const noexcept { return blocks_[page >> shift_].get(); }
   PageId& NextLink(PageId page) const noexcept {
-    return Block(page)[pages_per_block_ * page_size_ + (page & Mask())];
+    return Block(page)[pages_per_block_ * page_size() + (page & Mask())];
   }
   PageId& PreviousLink(PageId page) const noexcept {
-    return Block(page)[pages_per_block_ * (page_size_ + 1) + (page & Mask())];
+    return Block(page)[pages_per_block_ * (page_size() + 1) + (page & Mask())];
   }
   static_assert(sizeof(PageId) == sizeof(Token), "links lie in the array of tokens");
 
   std::size_t BlockBytes() const noexcept {
-    return pages_per_block_ * (page_size_ + 2) * sizeof(Token);
+    return pages_per_block_ * (page_size() + 2) * sizeof(Token);
   }
 
   BlockOwner NewBlock() const {
@@ -182,13 +184,13 @@ class PagePool {
 
   [[noreturn]] void ThrowNoCapacity(std::size_t count) const {
     throw CapacityError("the call needs " + std::to_string(count) + " free pages of " +
-                        std::to_string(page_size_) + " tokens; there are " +
+                        std::to_string(page_size()) + " tokens; there are " +
                         std::to_string(free_pages_) + ", and the limit of " +
                         std::to_string(max_pages_) + " pages (max_tokens) leaves room for " +
                         std::to_string(max_pages_ - allocated_pages_) + " more");
   }
 
-  const std::size_t page_size_;
+  const PageGeometry geometry_;
   const std::size_t pages_per_block_;
   const std::size_t max_pages_;
   unsigned shift_ = 0;  ///< an id is the block's number and, in this many low bits, the page's

@@ -11,17 +11,11 @@
 
 namespace pagedradix::detail {
 
-/// Pages that the depths [start, end) touch.
-inline std::size_t PagesSpanned(std::size_t start, std::size_t end,
-                                std::size_t page_size) noexcept {
-  return start == end ? 0 : (end - 1) / page_size - start / page_size + 1;
-}
-
 /// The page of a node that holds the token at `depth`. Walks from the nearer end of the chain.
 inline PageId FindPage(const PagePool& pool, const PagedNode& node, std::size_t depth) noexcept {
-  const std::size_t page_size = pool.page_size();
-  const std::size_t ahead = depth / page_size - node.start / page_size;
-  const std::size_t behind = (node.end - 1) / page_size - depth / page_size;
+  const PageGeometry& geometry = pool.geometry();
+  const std::size_t ahead = geometry.PageOf(depth) - geometry.PageOf(node.start);
+  const std::size_t behind = geometry.PageOf(node.end - 1) - geometry.PageOf(depth);
   if (behind < ahead) {
     PageId page = node.pages.last;
     for (std::size_t i = 0; i < behind; ++i) page = pool.Previous(page);
@@ -44,11 +38,11 @@ inline PageId FindPage(const PagePool& pool, const PagedNode& node, std::size_t 
 template <typename Visitor>
 void ForEachPiece(const PagePool& pool, PageId page, PageId last, std::size_t from, std::size_t to,
                   Visitor visit) {
-  const std::size_t page_size = pool.page_size();
+  const PageGeometry& geometry = pool.geometry();
   while (from < to) {
-    const std::size_t slot = from % page_size;
-    const std::size_t adjacent = pool.Adjacent(page, last, PagesSpanned(from, to, page_size));
-    const std::size_t count = std::min(adjacent * page_size - slot, to - from);
+    const std::size_t slot = geometry.SlotOf(from);
+    const std::size_t adjacent = pool.Adjacent(page, last, geometry.Spanned(from, to));
+    const std::size_t count = std::min(adjacent * geometry.page_size() - slot, to - from);
     if (!visit(pool.Tokens(page) + slot, count)) return;
     from += count;
     if (from < to) page = pool.Next(page + static_cast<PageId>(adjacent - 1));

@@ -52,19 +52,21 @@ class PagedInvariants {
     Expect(node.start == node.parent->end, "P2: a node does not begin where its parent ends");
     Expect(node.sequences != nullptr || node.child_count >= 2,
            "P3: a node without sequences has fewer than two children");
-    const std::size_t slot = node.start % pool.page_size();
+    const std::size_t slot = pool.geometry().SlotOf(node.start);
     Expect(pool.Tokens(node.pages.first)[slot] == node.first_token,
            "P1: the first token is not where it should be");
-    const std::size_t spanned = PagesSpanned(node.start, node.end, pool.page_size());
+    const std::size_t spanned = pool.geometry().Spanned(node.start, node.end);
     PageId page = node.pages.first;
-    for (std::size_t i = 1;; ++i) {
+    std::size_t count = 1;
+    for (;; ++count) {
       Expect(pages_.insert(page).second, "P5: page " + std::to_string(page) + " is used twice");
-      if (i == spanned) break;
+      if (page == node.pages.last || count == spanned) break;
       const PageId next = pool.Next(page);
       Expect(pool.Previous(next) == page, "P5: a chain of pages is not linked backwards");
       page = next;
     }
-    Expect(page == node.pages.last, "P1: a node has not the pages that its depths span");
+    Expect(page == node.pages.last && count == spanned,
+           "P1: a node has not the pages that its depths span");
   }
 
   void CheckChildren(const PagedNode& node) {

@@ -59,47 +59,47 @@ class PagedTreeShape {
 
   /// Free pages that Cut needs.
   std::size_t PagesForCut(std::size_t depth) const noexcept {
-    return depth % pool_.page_size() == 0 ? 0 : 1;
+    return pool_.geometry().SlotOf(depth) == 0 ? 0 : 1;
   }
 
-  /// Adds the leaf of `count` > 0 tokens below `parent`; needs PagesSpanned pages.
+  /// Adds the leaf of `count` > 0 tokens below `parent`; needs PageGeometry::Spanned pages.
   void AddLeaf(PagedNode& parent, PagedNode* leaf, const Token* tokens,
                std::size_t count) noexcept {
-    leaf->start = leaf->end = parent.end;
+    leaf->start = parent.end;
+    leaf->end = parent.end + count;
     leaf->first_token = *tokens;
-    Append(*leaf, tokens, count);
+    leaf->pages = pool_.Take(pool_.geometry().Spanned(leaf->start, leaf->end));
+    WriteTokens(pool_, leaf->pages.first, leaf->pages.last, leaf->start, tokens, count);
     children_.Add(parent, leaf);
     ++node_count_;
+    token_count_ += count;
   }
 
-  /// Adds tokens at the end of a node without children; needs the pages that are spanned newly.
+  /// Adds tokens at the end of a node without children; needs the pages that it spans newly.
   void Append(PagedNode& leaf, const Token* tokens, std::size_t count) noexcept {
-    const std::size_t page_size = pool_.page_size();
+    const PageGeometry& geometry = pool_.geometry();
     const std::size_t old_end = leaf.end;
-    PageId page = leaf.pages.last;
     leaf.end += count;
     token_count_ += count;
-    const std::size_t old_pages = PagesSpanned(leaf.start, old_end, page_size);
-    const std::size_t new_pages = PagesSpanned(leaf.start, leaf.end, page_size) - old_pages;
-    if (new_pages != 0) {
-      const PageChain added = pool_.Take(new_pages);
-      if (leaf.pages.empty()) {
-        leaf.pages = added;
-      } else {
-        pool_.Link(leaf.pages.last, added.first);
-        leaf.pages.last = added.last;
-      }
-      const bool starts_in_added = old_pages == 0 || old_end % page_size == 0;
-      if (starts_in_added) page = added.first;
+    const std::size_t slot = geometry.SlotOf(old_end);
+    const std::size_t added_pages = geometry.PageOf(leaf.end - 1) - geometry.PageOf(old_end - 1);
+    PageId page = leaf.pages.last;
+    if (added_pages == 0) {
+      std::memcpy(pool_.Tokens(page) + slot, tokens, count * sizeof(Token));
+      return;
     }
+    const PageChain added = pool_.Take(added_pages);
+    pool_.Link(leaf.pages.last, added.first);
+    leaf.pages.last = added.last;
+    if (slot == 0) page = added.first;
     WriteTokens(pool_, page, leaf.pages.last, old_end, tokens, count);
   }
 
   /// Drops the tokens of a node without children from `depth` > its start on.
   void Truncate(PagedNode& leaf, std::size_t depth) noexcept {
-    const std::size_t page_size = pool_.page_size();
+    const PageGeometry& geometry = pool_.geometry();
     const std::size_t dropped =
-        PagesSpanned(leaf.start, leaf.end, page_size) - PagesSpanned(leaf.start, depth, page_size);
+        geometry.Spanned(leaf.start, leaf.end) - geometry.Spanned(leaf.start, depth);
     if (dropped != 0) {
       const PageId last = FindPage(pool_, leaf, depth - 1);
       pool_.Release({pool_.Next(last), leaf.pages.last}, dropped);
@@ -118,7 +118,7 @@ class PagedTreeShape {
     CutPages(*upper, lower, depth);
     children_.Replace(&lower, upper);
     lower.start = depth;
-    lower.first_token = pool_.Tokens(lower.pages.first)[depth % pool_.page_size()];
+    lower.first_token = pool_.Tokens(lower.pages.first)[pool_.geometry().SlotOf(depth)];
     children_.Add(*upper, &lower);
     ++node_count_;
     return *upper;
@@ -141,8 +141,8 @@ class PagedTreeShape {
   /// Divides the pages at `depth`. If that is within a page, both parts need one: the smaller part
   /// of its tokens is copied to a new one.
   void CutPages(PagedNode& upper, PagedNode& lower, std::size_t depth) noexcept {
-    const std::size_t page_size = pool_.page_size();
-    const std::size_t slot = depth % page_size;
+    const PageGeometry& geometry = pool_.geometry();
+    const std::size_t slot = geometry.SlotOf(depth);
     const PageId at = FindPage(pool_, lower, depth);
     upper.pages.first = lower.pages.first;
     if (slot == 0) {
@@ -152,7 +152,7 @@ class PagedTreeShape {
     }
     const std::size_t page_start = depth - slot;
     const std::size_t first_slot = lower.start > page_start ? lower.start - page_start : 0;
-    const std::size_t end_slot = std::min(page_size, lower.end - page_start);
+    const std::size_t end_slot = std::min(geometry.page_size(), lower.end - page_start);
     const PageId added = pool_.Take(1).first;
     if (slot - first_slot < end_slot - slot) {
       CopySlots(at, added, first_slot, slot);
@@ -188,8 +188,8 @@ class PagedTreeShape {
   }
 
   void JoinPages(const PagedNode& upper, PagedNode& lower) noexcept {
-    const std::size_t page_size = pool_.page_size();
-    const std::size_t slot = lower.start % page_size;
+    const PageGeometry& geometry = pool_.geometry();
+    const std::size_t slot = geometry.SlotOf(lower.start);
     if (slot == 0) {
       pool_.Link(upper.pages.last, lower.pages.first);
       lower.pages.first = upper.pages.first;
@@ -197,7 +197,7 @@ class PagedTreeShape {
     }
     const std::size_t page_start = lower.start - slot;
     const std::size_t first_slot = upper.start > page_start ? upper.start - page_start : 0;
-    const std::size_t end_slot = std::min(page_size, lower.end - page_start);
+    const std::size_t end_slot = std::min(geometry.page_size(), lower.end - page_start);
     const PageId above = upper.pages.last;
     const PageId below = lower.pages.first;
     if (slot - first_slot < end_slot - slot) {
@@ -223,7 +223,7 @@ class PagedTreeShape {
   PagedNode& RemoveLeaf(PagedNode& leaf) noexcept {
     PagedNode& parent = *leaf.parent;
     children_.Remove(&leaf);
-    pool_.Release(leaf.pages, PagesSpanned(leaf.start, leaf.end, pool_.page_size()));
+    pool_.Release(leaf.pages, pool_.geometry().Spanned(leaf.start, leaf.end));
     token_count_ -= leaf.end - leaf.start;
     heap_.Free(&leaf, sizeof(PagedNode));
     --node_count_;

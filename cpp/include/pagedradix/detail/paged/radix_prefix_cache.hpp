@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -239,3 +240,14 @@ class RadixPrefixCache final : public PrefixCacheObj {
 };
 
 }  // namespace pagedradix::detail
+
+namespace pagedradix {
+
+inline PrefixCache PrefixCache::CreateRadixPrefixCache(std::int64_t max_recycling_seqs,
+                                                       PrefixCacheRemoveCallback remove_callback,
+                                                       const PagedRadixTreeOptions& tree_options) {
+  return PrefixCache(std::make_shared<detail::RadixPrefixCache>(
+      max_recycling_seqs, std::move(remove_callback), tree_options));
+}
+
+}  // namespace pagedradix

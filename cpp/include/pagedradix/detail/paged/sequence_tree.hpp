@@ -23,7 +23,7 @@
 #include "pagedradix/detail/slab_heap.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
 #include "pagedradix/errors.hpp"
-#include "pagedradix/paged_radix_tree.hpp"
+#include "pagedradix/paged_radix_tree_types.hpp"
 #include "pagedradix/token_span.hpp"
 
 namespace pagedradix::detail {
@@ -85,42 +85,11 @@ class SequenceTree {
   void Extend(std::int64_t id, TokenSpan tokens) {
     Sequence& sequence = content_->sequences.At(id);
     if (tokens.empty()) return;
-    PagedNode& old_node = *sequence.node;
-    const Place place = Descend(old_node, tokens);
-    const TokenSpan rest(tokens.data() + (place.depth - old_node.end),
-                         tokens.size() - (place.depth - old_node.end));
-    PagedTreeShape& shape = content_->shape;
-
-    const bool cut = place.depth != place.node->end;
-    const bool in_place = place.node == &old_node && old_node.IsLeaf() && !old_node.IsRoot() &&
-                          old_node.HasOneSequence();
-    NodeHolder upper(content_->heap);
-    NodeHolder leaf(content_->heap);
-    std::size_t needed = cut ? shape.PagesForCut(place.depth) : 0;
-    if (cut) upper.Allocate();
-    if (in_place) {
-      needed += PagesSpanned(old_node.start, place.depth + rest.size(), pages_.page_size()) -
-                PagesSpanned(old_node.start, place.depth, pages_.page_size());
-    } else if (!rest.empty()) {
-      leaf.Allocate();
-      if (!cut) shape.children().MakeRoom(*place.node);
-      needed += PagesSpanned(place.depth, place.depth + rest.size(), pages_.page_size());
+    if (EndsAlone(*sequence.node)) {
+      ExtendInPlace(*sequence.node, tokens);
+    } else {
+      ExtendBelow(sequence, tokens);
     }
-    pages_.Reserve(needed);
-
-    if (in_place) {
-      shape.Append(old_node, rest.data(), rest.size());
-      return;
-    }
-    PagedNode* target = cut ? &shape.Cut(*place.node, place.depth, upper.Release()) : place.node;
-    if (!rest.empty()) {
-      PagedNode* const added = leaf.Release();
-      shape.AddLeaf(*target, added, rest.data(), rest.size());
-      target = added;
-    }
-    old_node.RemoveSequence(&sequence);
-    target->AddSequence(&sequence);
-    shape.Tidy(old_node);
   }
 
   void Fork(std::int64_t id, std::int64_t parent_id, std::size_t offset) {
@@ -146,8 +115,8 @@ class SequenceTree {
     const std::size_t depth = old_node.end - count;
     PagedTreeShape& shape = content_->shape;
 
-    const bool last_here = old_node.IsLeaf() && old_node.HasOneSequence();
-    if (last_here && depth > old_node.start) {
+    const bool alone = EndsAlone(old_node);
+    if (alone && depth > old_node.start) {
       shape.Truncate(old_node, depth);
       return;
     }
@@ -161,7 +130,7 @@ class SequenceTree {
     NodeHolder upper(content_->heap);
     upper.Allocate();
     // If the old node goes, it leaves at least the one page that the cut may need.
-    if (!last_here) pages_.Reserve(shape.PagesForCut(depth));
+    if (!alone) pages_.Reserve(shape.PagesForCut(depth));
     old_node.RemoveSequence(&sequence);
     PagedNode& cut_node = NodeAt(shape.Tidy(old_node), depth);
     shape.Cut(cut_node, depth, upper.Release()).AddSequence(&sequence);
@@ -198,6 +167,51 @@ class SequenceTree {
     PagedNode* node;
     std::size_t depth;
   };
+
+  /// Whether a sequence that ends at the node is the only one that needs its tokens.
+  static bool EndsAlone(const PagedNode& node) noexcept {
+    return node.IsLeaf() && node.HasOneSequence() && !node.IsRoot();
+  }
+
+  void ExtendInPlace(PagedNode& leaf, TokenSpan tokens) {
+    const PageGeometry& geometry = pages_.geometry();
+    pages_.Reserve(geometry.PageOf(leaf.end - 1 + tokens.size()) - geometry.PageOf(leaf.end - 1));
+    content_->shape.Append(leaf, tokens.data(), tokens.size());
+  }
+
+  /// Moves the sequence down to where the tokens are stored already, and adds a leaf for the rest.
+  void ExtendBelow(Sequence& sequence, TokenSpan tokens) {
+    PagedTreeShape& shape = content_->shape;
+    PagedNode& old_node = *sequence.node;
+    const Place place = Descend(old_node, tokens);
+    const std::size_t stored = place.depth - old_node.end;
+    const TokenSpan rest(tokens.data() + stored, tokens.size() - stored);
+    const bool cut = place.depth != place.node->end;
+
+    NodeHolder upper(content_->heap);
+    NodeHolder leaf(content_->heap);
+    std::size_t needed = 0;
+    if (cut) {
+      upper.Allocate();
+      needed += shape.PagesForCut(place.depth);
+    }
+    if (!rest.empty()) {
+      leaf.Allocate();
+      if (!cut) shape.children().MakeRoom(*place.node);
+      needed += pages_.geometry().Spanned(place.depth, place.depth + rest.size());
+    }
+    pages_.Reserve(needed);
+
+    PagedNode* target = cut ? &shape.Cut(*place.node, place.depth, upper.Release()) : place.node;
+    if (!rest.empty()) {
+      PagedNode* const added = leaf.Release();
+      shape.AddLeaf(*target, added, rest.data(), rest.size());
+      target = added;
+    }
+    old_node.RemoveSequence(&sequence);
+    target->AddSequence(&sequence);
+    shape.Tidy(old_node);
+  }
 
   void Build() { content_.emplace(slabs_, pages_, hasher_); }
 
