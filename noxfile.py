@@ -90,13 +90,15 @@ def lint(session: nox.Session) -> None:
     # stubtest compares the stubs with the built module; mypy reads what the tests import.
     install_package(session, "test", "dev")
     pybind11_dir = session.run("python", "-m", "pybind11", "--cmakedir", silent=True) or ""
-    # clang-tidy needs the compile commands of the tests and of the bindings.
+    # clang-tidy reads the sources as the build joins them: most of its time goes into headers.
     session.run(
         "cmake",
         "--preset=dev",
         "-B",
         "build/lint",
         "-DPAGEDRADIX_BUILD_PYTHON=ON",
+        "-DPAGEDRADIX_TVM_FFI=ON",
+        "-DCMAKE_UNITY_BUILD=ON",
         f"-Dpybind11_DIR={pybind11_dir.strip()}",
         silent=True,
     )
@@ -156,6 +158,22 @@ def coverage(session: nox.Session) -> None:
     )
     install_package(session, "test")
     session.run("pytest", "--cov", "--cov-report=term", "--cov-report=html:build/coverage/python")
+
+
+@nox.session
+def mutations(session: nox.Session) -> None:
+    """Takes each protection of the protocol out and sees its test fail; minutes."""
+    session.run("python", "tests/mutations/run.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The C++ benchmarks (needs google-benchmark); arguments go to the program."""
+    install_groups(session, "cpp")
+    build = "build/bench"
+    session.run("cmake", "--preset=release", "-B", build, "-DPAGEDRADIX_BUILD_BENCHMARKS=ON")
+    session.run("cmake", "--build", build, "--target", "paged_tree_bench")
+    session.run(f"{build}/cpp/bench/paged_tree_bench", *session.posargs, external=True)
 
 
 @nox.session

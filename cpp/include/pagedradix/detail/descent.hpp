@@ -10,6 +10,7 @@
 #include "pagedradix/detail/edge.hpp"
 #include "pagedradix/detail/node.hpp"
 #include "pagedradix/detail/page_hash.hpp"
+#include "pagedradix/detail/sync_point.hpp"
 #include "pagedradix/token_span.hpp"
 
 namespace pagedradix::detail {
@@ -29,6 +30,7 @@ inline ChildHit FindChild(const PageHasher& hasher, const Node& parent, TokenSpa
   const std::size_t page_size = hasher.page_size();
   ChildHit hit;
   const auto probe = [&](Node* child) {
+    Reach(SyncPoint::kChildLoaded);
     Edge* const edge = child->LoadEdge();
     if (edge->start_depth > from) return Probe::kAgain;  // R1, before the comparison
     const std::size_t reach = std::min<std::size_t>(tokens.size(), child->end_depth) - from;
@@ -82,6 +84,7 @@ WalkEnd Walk(const PageHasher& hasher, Node& from, TokenSpan tokens, OnFull on_f
     const ChildHit hit = FindChild(hasher, *end.full, tokens);
     if (hit.child == nullptr) break;
     Node& child = *hit.child;
+    Reach(SyncPoint::kEdgeCompared);
     if constexpr (owned == Owned::kOnly) {
       if (child.owner_count.load(std::memory_order_seq_cst) == 0) {  // R3
         if (child.LoadEdge() != hit.edge) continue;

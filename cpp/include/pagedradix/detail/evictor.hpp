@@ -12,6 +12,7 @@
 #include "pagedradix/detail/node.hpp"
 #include "pagedradix/detail/ownership.hpp"
 #include "pagedradix/detail/slot_guard.hpp"
+#include "pagedradix/detail/sync_point.hpp"
 #include "pagedradix/detail/tree_core.hpp"
 
 namespace pagedradix::detail {
@@ -23,6 +24,7 @@ inline void UnlinkUpwards(Visit& visit, Node* node) noexcept {
     if (node->owner_count.load(std::memory_order_seq_cst) != 0) return;
     Node* const parent = node->Parent();
     Edge* const edge = node->LoadEdge();
+    Reach(SyncPoint::kUnowned);
     {
       SlotGuard slot(*parent, visit.hasher()(edge->head()));
       const SpinLockGuard guard(node->lock);
@@ -37,6 +39,7 @@ inline void UnlinkUpwards(Visit& visit, Node* node) noexcept {
     visit.Count(Counter::kEvictedNodes);
     visit.Count(Counter::kNodesRemoved);
     visit.Count(Counter::kTokensRemoved, node->end_depth - edge->start_depth);
+    Reach(SyncPoint::kUnlinked);
     visit.generation().unlinked.fetch_add(1, std::memory_order_seq_cst);  // R21: before retiring
     RetireNode(visit.limbo(), node);
     visit.NoteRetired();
@@ -80,6 +83,7 @@ class Evictor {
       tenant_.index.PutBack(record);
       return 0;
     }
+    Reach(SyncPoint::kRecordPopped);
     std::size_t length = 0;
     Node* parent = nullptr;
     bool unowned = false;
@@ -93,6 +97,7 @@ class Evictor {
       parent = node.Parent();
       unowned = RemoveSealed(node, place, *parent, length);
     }
+    Reach(SyncPoint::kOwnerRemoved);
     if (!Release(*parent, tenant_)) tenant_.index.Unreserve();
     if (unowned) UnlinkUpwards(visit_, &node);
     return length;
@@ -119,6 +124,7 @@ class Evictor {
       if (visit_.policy() == EvictionPolicy::kMru) tenant_.index.Rekey(above);
     }
     const bool unowned = node.owner_count.fetch_sub(1, std::memory_order_seq_cst) == 1;
+    Reach(SyncPoint::kOwnerCountLowered);
     const std::uint64_t epoch = visit_.core().epochs.Current();
     place.word.store(OwnerWord::Cleared(epoch).raw(), std::memory_order_seq_cst);
     tenant_.tokens.fetch_sub(length, std::memory_order_relaxed);

@@ -19,6 +19,7 @@
 #include "pagedradix/detail/insert_memory.hpp"
 #include "pagedradix/detail/ownership.hpp"
 #include "pagedradix/detail/slot_guard.hpp"
+#include "pagedradix/detail/sync_point.hpp"
 #include "pagedradix/detail/tree_core.hpp"
 
 namespace pagedradix::detail {
@@ -59,6 +60,7 @@ class Inserter {
   bool Run(WalkEnd end) {
     try {
       for (;;) {
+        Reach(SyncPoint::kInsertWalked);
         if (Prepare(end)) {
           const Step step = Change(end);
           if (step == Step::kDone) break;
@@ -115,7 +117,9 @@ class Inserter {
   }
 
   void MakeRoom(SlotGuard& slot) {
-    if (slot.MakeRoom(visit_.heap(), visit_.limbo(), visit_.hasher())) visit_.NoteRetired();
+    if (!slot.MakeRoom(visit_.heap(), visit_.limbo(), visit_.hasher())) return;
+    visit_.NoteRetired();
+    Reach(SyncPoint::kTableReplaced);
   }
 
   Step Change(const WalkEnd& end) {
@@ -146,12 +150,14 @@ class Inserter {
           place = &block->places()[0];
         }
         if (!Claim(parent, tenant_)) return ClaimFailed(parent);
+        Reach(SyncPoint::kParentClaimed);
         const std::size_t length = node.Length();
         const OwnerWord word(tenant_.id, 0, false);
         // Sealed until all that a claim may rely on is true.
         FillPlace(*place, word.Sealed(), tick_, 0);
         node.owner_count.fetch_add(1, std::memory_order_seq_cst);
         tenant_.tokens.fetch_add(length, std::memory_order_relaxed);
+        Reach(SyncPoint::kPlaceSealed);
         place->word.store(word.raw(), std::memory_order_seq_cst);
         newly_owned_ += length;
         deepest_owned_ = &node;
@@ -183,6 +189,7 @@ class Inserter {
       if (!Claim(parent, tenant_)) return ClaimFailed(parent);
       leaf.parent.store(&parent, std::memory_order_relaxed);
       FinishLeaf(parent.priority.load(std::memory_order_relaxed));
+      Reach(SyncPoint::kLeafClaimed);
       slot.Add(&leaf);
     }
     CountAgain(parent.end_depth);
@@ -217,6 +224,7 @@ class Inserter {
       // The upper node's slots are closed until the lower one's edge begins where they say.
       const SpinLockGuard upper_guard(upper.lock);
       slot.Replace(&lower, &upper);
+      Reach(SyncPoint::kUpperLinked);
       lower.parent.store(&upper, std::memory_order_seq_cst);
       lower.edge.store(split_.lower_edge(), std::memory_order_seq_cst);
     }
@@ -276,6 +284,7 @@ class Inserter {
 
   // R14. False if the tenant has lost the node.
   bool End(Node& node) noexcept {
+    Reach(SyncPoint::kInsertEnding);
     const Ending ending = EndInsertAt(node, tenant_);
     if (ending == Ending::kQueued) room_.SetUsed();
     return ending != Ending::kLost;

@@ -9,6 +9,7 @@
 
 #include "pagedradix/detail/descent.hpp"
 #include "pagedradix/detail/ownership.hpp"
+#include "pagedradix/detail/sync_point.hpp"
 #include "pagedradix/detail/tree_core.hpp"
 #include "pagedradix/token_tree_types.hpp"
 
@@ -53,6 +54,7 @@ MatchEnd Match(Visit& visit, TokenSpan tokens, Restart restart, OnFull on_full) 
     restart();
     match.end = Walk<Owned::kOnly>(visit.hasher(), generation.root, pages, on_full);
     if (match.end.depth == 0) break;
+    Reach(SyncPoint::kMatchEnded);
     tenant = LatestOwner(generation.tenants, *match.end.Deepest());
     if (tenant != nullptr) break;  // R4: all owners left since the walk was there
   }

@@ -18,6 +18,7 @@
 #include "pagedradix/detail/match_path.hpp"
 #include "pagedradix/detail/matcher.hpp"
 #include "pagedradix/detail/snapshot.hpp"
+#include "pagedradix/detail/sync_point.hpp"
 #include "pagedradix/detail/tenant_match.hpp"
 #include "pagedradix/detail/tree_core.hpp"
 #include "pagedradix/token_tree.hpp"
@@ -124,6 +125,7 @@ PrefixMatchResult TokenTree::MatchAndInsertWith(TokenSpan tokens, Select&& selec
   detail::MatchEnd match = detail::Match(
       visit, tokens, [&] { path.Begin(visit.generation()); },
       [&path](detail::Node& node) { path.Add(node); });
+  detail::Reach(detail::SyncPoint::kPathRecorded);
   visit.Leave();
   // Kept as it was returned: the name may belong to it.
   const auto chosen = std::forward<Select>(select)(std::as_const(match.result));
@@ -131,6 +133,7 @@ PrefixMatchResult TokenTree::MatchAndInsertWith(TokenSpan tokens, Select&& selec
   if (!tenant.has_value()) return std::move(match.result);
   detail::CheckTenantName(*tenant);
   if (!pages.empty()) {
+    detail::Reach(detail::SyncPoint::kSelected);
     visit.Reenter();
     detail::InsertFrom(visit, path.Resume(visit, pages, match.end), pages, *tenant, priority);
   }
@@ -223,6 +226,7 @@ inline bool TokenTree::RemoveTenant(std::string_view tenant) {
   const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
   detail::Tenant* const unmapped = core_->Current().tenants.Unmap(tenant);
   if (unmapped == nullptr) return false;
+  detail::Reach(detail::SyncPoint::kTenantSealed);
   detail::RemoveUnmapped(*core_, *unmapped);
   return true;
 }

@@ -16,6 +16,7 @@
 #include "pagedradix/detail/maintenance_lock.hpp"
 #include "pagedradix/detail/page_hash.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
+#include "pagedradix/detail/sync_point.hpp"
 #include "pagedradix/token_tree_types.hpp"
 
 namespace pagedradix::detail {
@@ -40,6 +41,7 @@ class TreeCore {
     const std::unique_lock<MaintenanceLock> maintenance_guard(maintenance);
     Generation* const old = current_.load(std::memory_order_relaxed);
     current_.store(Construct(old->number + 1), std::memory_order_seq_cst);
+    Reach(SyncPoint::kGenerationReplaced);
     epochs.WaitForGrace();
     old->~Generation();
   }

@@ -1,0 +1,178 @@
+// Small random histories of a real tree, each searched for a legal sequential order.
+//
+// Three threads make up to five calls each; hooks inside the tree stop them at random between the
+// steps that matter. docs/concurrency.md says what counts as legal for each call, linearizer.hpp
+// how it is searched.
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "concurrency_support.hpp"
+#include "history.hpp"
+#include "linearizer.hpp"
+#include "pagedradix/detail/sync_point.hpp"
+
+namespace pagedradix::test {
+namespace {
+
+/// Stops the thread that gets to a sync point: mostly not at all, at times for long enough that
+/// others get in between.
+void StopAtRandom(detail::SyncPoint) {
+  thread_local TestRandom random(std::hash<std::thread::id>()(std::this_thread::get_id()));
+  const std::size_t dice = random.Below(64);
+  if (dice == 0) {
+    std::this_thread::yield();
+  } else if (dice < 8) {
+    for (volatile std::size_t left = random.Below(400); left != 0; left = left - 1) {
+    }
+  }
+}
+
+AtRest Observe(const TokenTree& tree) {
+  AtRest state;
+  for (const auto& [prefix, owners] : ListingOf(tree)) {
+    // An entry is a node: the prefixes between its parent's end and its own are owned too.
+    for (std::size_t length = 1; length <= prefix.size(); ++length) {
+      const std::size_t number =
+          Words::Get().NumberOf(Prompt(prefix.begin(), prefix.begin() + static_cast<long>(length)));
+      for (const std::string& owner : owners) {
+        const std::size_t tenant = owner == HistoryTenant(0) ? 0 : 1;
+        state.owned[tenant] = static_cast<PrefixSet>(state.owned[tenant] | (1U << number));
+      }
+    }
+  }
+  for (const auto& [name, count] : CountsOf(tree)) {
+    const std::size_t tenant = name == HistoryTenant(0) ? 0 : 1;
+    state.known[tenant] = true;
+    EXPECT_EQ(count, std::bitset<16>(state.owned[tenant]).count()) << name;
+  }
+  return state;
+}
+
+class HistoryRunner {
+ public:
+  explicit HistoryRunner(std::uint64_t seed) : random_(seed), tree_(WithPageSize(1)) {
+    detail::sync_point::hook = StopAtRandom;
+    for (std::size_t self = 1; self < kHistoryThreads; ++self) {
+      threads_.emplace_back([this, self] { Work(self); });
+    }
+  }
+  ~HistoryRunner() {
+    done_ = true;
+    start_.Arrive();
+    for (std::thread& thread : threads_) thread.join();
+    detail::sync_point::hook = nullptr;
+  }
+  HistoryRunner(const HistoryRunner&) = delete;
+  HistoryRunner& operator=(const HistoryRunner&) = delete;
+
+  const History& RunOne() {
+    history_.before = history_.after;
+    for (std::vector<Call>& calls : history_.calls) Plan(calls);
+    start_.Arrive();
+    MakeCalls(0);
+    end_.Arrive();
+    history_.after = Observe(tree_);
+    EXPECT_EQ(tree_.CheckInvariants(), "");
+    return history_;
+  }
+
+ private:
+  void Plan(std::vector<Call>& calls) {
+    calls.resize(1 + random_.Below(kMaxCalls));
+    for (Call& call : calls) {
+      call = Call();
+      call.word = static_cast<std::uint8_t>(random_.Below(Words::kWords.size()));
+      call.tenant = static_cast<std::uint8_t>(random_.Below(kHistoryTenants));
+      const std::size_t dice = random_.Below(100);
+      call.kind = dice < 30   ? Call::Kind::kMatch
+                  : dice < 60 ? Call::Kind::kInsert
+                  : dice < 70 ? Call::Kind::kMatchAndInsert
+                  : dice < 80 ? Call::Kind::kMatchAndInsertWith
+                  : dice < 94 ? Call::Kind::kEvict
+                  : dice < 98 ? Call::Kind::kRemoveTenant
+                              : Call::Kind::kClear;
+    }
+  }
+
+  void Work(std::size_t self) {
+    for (;;) {
+      start_.Arrive();
+      if (done_) return;
+      MakeCalls(self);
+      end_.Arrive();
+    }
+  }
+
+  void MakeCalls(std::size_t self) {
+    for (Call& call : history_.calls[self]) {
+      call.invoked = ticket_.fetch_add(1);
+      call.answer = Answer(call);
+      call.responded = ticket_.fetch_add(1);
+    }
+  }
+
+  std::size_t Answer(const Call& call) {
+    const Prompt& prompt = Words::Get().Tokens(call.word);
+    const std::string_view tenant = HistoryTenant(call.tenant);
+    switch (call.kind) {
+      case Call::Kind::kMatch:
+        return tree_.MatchPrefixWithCounts(prompt).matched_token_count;
+      case Call::Kind::kInsert:
+        tree_.InsertTokens(prompt, tenant);
+        return 0;
+      case Call::Kind::kMatchAndInsert:
+        return tree_.MatchAndInsert(prompt, tenant).matched_token_count;
+      case Call::Kind::kMatchAndInsertWith:
+        return tree_
+            .MatchAndInsertWith(
+                prompt,
+                [tenant](const PrefixMatchResult&) -> std::optional<std::string_view> {
+                  return tenant;
+                })
+            .matched_token_count;
+      case Call::Kind::kEvict:
+        return tree_.EvictTenant(tenant, 0);
+      case Call::Kind::kRemoveTenant:
+        return tree_.RemoveTenant(tenant) ? 1 : 0;
+      case Call::Kind::kClear:
+        tree_.Clear();
+        return 0;
+    }
+    return 0;
+  }
+
+  TestRandom random_;
+  TokenTree tree_;
+  History history_;
+  std::atomic<std::uint64_t> ticket_{0};
+  std::atomic<bool> done_{false};
+  Meeting start_{kHistoryThreads};
+  Meeting end_{kHistoryThreads};
+  std::vector<std::thread> threads_;
+};
+
+TEST(LinearizabilityTest, RandomHistoriesHaveALegalOrder) {
+  const std::size_t histories = SizeFor(20'000, 2'000, 2'000);
+  HistoryRunner runner(PrintedSeed());
+  std::size_t overlapping = 0;
+  for (std::size_t i = 0; i < histories && !HasFailure(); ++i) {
+    const History& history = runner.RunOne();
+    overlapping += history.Overlaps() ? 1U : 0U;
+    ASSERT_TRUE(Linearizer(history).HasOrder()) << "history " << i << ":\n" << history.Text();
+  }
+  std::cout << histories << " histories, " << overlapping << " with calls that overlap\n";
+}
+
+}  // namespace
+}  // namespace pagedradix::test

@@ -1,0 +1,309 @@
+// Each race that the protocol exists for, as a script: one thread is stopped between the two steps
+// that matter, others do the worst they can, and it goes on. tests/mutations/ shows which rule of
+// docs/concurrency.md each test guards: with the rule taken out the test fails.
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "concurrency_support.hpp"
+#include "stopped_thread.hpp"
+
+namespace pagedradix::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A tree over pages of one letter.
+class ScriptedRace : public testing::Test {
+ protected:
+  static Prompt Letters(std::string_view word) { return Prompt(word.begin(), word.end()); }
+
+  void Insert(std::string_view word, std::string_view tenant) {
+    tree_.InsertTokens(Letters(word), tenant);
+  }
+  std::size_t Match(std::string_view word) {
+    return tree_.MatchPrefixWithCounts(Letters(word)).matched_token_count;
+  }
+  std::size_t Held(std::string_view word, std::string_view tenant) {
+    return HeldBy(tree_, Letters(word), tenant);
+  }
+  void TearDown() override {
+    detail::sync_point::hook = nullptr;
+    if (!HasFailure()) ExpectExactAtRest(tree_);
+  }
+
+  /// How long a thread that need not wait has at most, and how long one that must wait is watched.
+  static constexpr auto kSoon = 20s;
+  static constexpr auto kWhile = 30ms;
+
+  TokenTree tree_{WithPageSize(1)};
+};
+
+// --- Readers -------------------------------------------------------------------------------------
+
+TEST_F(ScriptedRace, R1_ASplitBetweenChildAndEdgeHidesNothing) {
+  Insert("abcd", "t");
+  std::size_t matched = 0;
+  StoppedThread reader(SyncPoint::kChildLoaded, [&] { matched = Match("abcd"); });
+  Insert("ab", "t");
+  reader.GoOn();
+  EXPECT_EQ(matched, 4U);
+}
+
+TEST_F(ScriptedRace, R1_ASplitInATableThatWasReplacedMeanwhileHidesNothing) {
+  Insert("abcd", "t");
+  Insert("x", "t");
+  std::size_t matched = 0;
+  StoppedThread reader(SyncPoint::kChildLoaded, [&] { matched = Match("abcd"); });
+  for (const char* other : {"k", "l", "m", "n", "o", "p"}) Insert(other, "t");
+  Insert("ab", "t");
+  reader.GoOn();
+  EXPECT_EQ(matched, 4U);
+}
+
+TEST_F(ScriptedRace, R3_TheUpperPartIsFoundWhenTheLowerWasSplitOffAndEvicted) {
+  Insert("abcd", "t");
+  std::size_t matched = 0;
+  StoppedThread reader(SyncPoint::kEdgeCompared, [&] { matched = Match("abcd"); });
+  Insert("ab", "t");
+  tree_.EvictTenant("t", 2);
+  reader.GoOn();
+  EXPECT_EQ(matched, 2U);
+}
+
+TEST_F(ScriptedRace, R3_ANodeThatChangesHandsIsOwnedAllTheTime) {
+  Insert("ab", "s");
+  Insert("ab", "t");
+  tree_.EvictTenant("s", 0);
+  for (int round = 0; round < 10; ++round) {  // until its place may be used again (R18)
+    Insert("w", "w");
+    tree_.EvictTenant("w", 0);
+  }
+  std::size_t matched = 0;
+  StoppedThread reader(SyncPoint::kMatchEnded, [&] { matched = Match("ab"); });
+  Insert("ab", "s");
+  tree_.EvictTenant("t", 0);
+  reader.GoOn();
+  EXPECT_EQ(matched, 2U);
+}
+
+TEST_F(ScriptedRace, R4_AMatchWhoseOwnersAllLeaveLooksAgain) {
+  Insert("ab", "s");
+  Insert("abcd", "t");
+  PrefixMatchResult result;
+  StoppedThread reader(SyncPoint::kMatchEnded,
+                       [&] { result = tree_.MatchPrefixWithCounts(Letters("abcd")); });
+  tree_.EvictTenant("t", 0);
+  reader.GoOn();
+  EXPECT_EQ(result.matched_token_count, 2U);
+  EXPECT_EQ(result.tenant, "s");
+}
+
+// --- Writers -------------------------------------------------------------------------------------
+
+TEST_F(ScriptedRace, R6_ALeafThatSomebodyElseAddedMeanwhileIsNotAddedTwice) {
+  Insert("a", "t");
+  StoppedThread writer(SyncPoint::kInsertWalked, [&] { Insert("abc", "t"); });
+  Insert("abd", "s");
+  writer.GoOn();
+  EXPECT_EQ(Held("abc", "t"), 3U);
+  EXPECT_EQ(Held("abd", "s"), 3U);
+}
+
+TEST_F(ScriptedRace, R6_AnInsertWhoseParentWentAwayGoesOnAboveIt) {
+  Insert("ab", "s");
+  StoppedThread writer(SyncPoint::kInsertWalked, [&] { Insert("abcd", "t"); });
+  tree_.EvictTenant("s", 0);
+  writer.GoOn();
+  EXPECT_EQ(Held("abcd", "t"), 4U);
+}
+
+TEST_F(ScriptedRace, R6_ASplitThatComesSecondMeasuresAgain) {
+  Insert("abcdef", "s");
+  StoppedThread writer(SyncPoint::kInsertWalked, [&] { Insert("abcx", "t"); });
+  Insert("ab", "s");
+  writer.GoOn();
+  EXPECT_EQ(Held("abcx", "t"), 4U);
+  EXPECT_EQ(Match("abcdef"), 6U);
+}
+
+TEST_F(ScriptedRace, R7_TheParentOfANewOwnerIsNotEvictedMeanwhile) {
+  Insert("a", "t");
+  Insert("abc", "s");
+  StoppedThread writer(SyncPoint::kParentClaimed, [&] { Insert("abc", "t"); });
+  tree_.EvictTenant("t", 0);
+  writer.GoOn();
+  EXPECT_EQ(Held("abc", "t"), 3U);
+}
+
+TEST_F(ScriptedRace, R8_TheParentOfANewLeafIsNotEvictedMeanwhile) {
+  Insert("a", "t");
+  StoppedThread writer(SyncPoint::kLeafClaimed, [&] { Insert("abc", "t"); });
+  BackgroundThread evictor([&] { tree_.EvictTenant("t", 2); });
+  EXPECT_FALSE(evictor.EndsWithin(kWhile)) << "it has to wait for the lock";
+  writer.GoOn();
+  evictor.Join();
+  EXPECT_EQ(Held("a", "t"), 1U);
+}
+
+TEST_F(ScriptedRace, R9_ReadersGoOnWhileAnEdgeIsCut) {
+  Insert("abcd", "t");
+  StoppedThread writer(SyncPoint::kUpperLinked, [&] { Insert("abx", "t"); });
+  std::atomic<std::size_t> matched{0};
+  BackgroundThread reader([&] { matched = Match("abcd"); });
+  EXPECT_TRUE(reader.EndsWithin(kSoon)) << "a reader waits for a writer";
+  writer.GoOn();
+  reader.Join();
+  EXPECT_EQ(matched, 4U);
+}
+
+TEST_F(ScriptedRace, R9_AChildAddedWhileAnEdgeIsCutHidesNeitherOfTheTwo) {
+  Insert("abcd", "t");
+  StoppedThread splitter(SyncPoint::kUpperLinked, [&] { Insert("ab", "t"); });
+  BackgroundThread adder([&] { Insert("abx", "t"); });
+  EXPECT_FALSE(adder.EndsWithin(kWhile)) << "it has to wait for the lock";
+  splitter.GoOn();
+  adder.Join();
+  EXPECT_EQ(Match("abcd"), 4U);
+  EXPECT_EQ(Match("abx"), 3U);
+}
+
+// --- Eviction ------------------------------------------------------------------------------------
+
+TEST_F(ScriptedRace, R10_ALeafThatGotAChildIsNotEvicted) {
+  Insert("ab", "t");
+  StoppedThread evictor(SyncPoint::kRecordPopped, [&] { tree_.EvictTenant("t", 1); });
+  Insert("abcd", "t");
+  evictor.GoOn();
+  EXPECT_GE(Held("abcd", "t"), 2U);
+}
+
+TEST_F(ScriptedRace, R11_ANodeThatIsOwnedAgainIsNotUnlinked) {
+  Insert("ab", "s");
+  StoppedThread evictor(SyncPoint::kUnowned, [&] { tree_.EvictTenant("s", 0); });
+  Insert("ab", "t");
+  evictor.GoOn();
+  EXPECT_EQ(Held("ab", "t"), 2U);
+}
+
+TEST_F(ScriptedRace, R11_ANodeThatWasSplitMeanwhileIsUnlinkedFromItsNewParent) {
+  Insert("abcd", "s");
+  StoppedThread evictor(SyncPoint::kUnowned, [&] { tree_.EvictTenant("s", 0); });
+  Insert("ab", "t");
+  evictor.GoOn();
+  EXPECT_EQ(Held("abcd", "t"), 2U);
+  EXPECT_EQ(Match("abcd"), 2U);
+}
+
+TEST_F(ScriptedRace, R13_AParentIsQueuedOnceItsLastChildHasGone) {
+  Insert("ab", "t");
+  Insert("abcd", "t");
+  StoppedThread evictor(SyncPoint::kOwnerRemoved, [&] { tree_.EvictTenant("t", 2); });
+  EXPECT_EQ(Held("abcd", "t"), 2U);
+  evictor.GoOn();
+  EXPECT_EQ(tree_.EvictTenant("t", 0), 2U);
+}
+
+TEST_F(ScriptedRace, R14_WhatAnInsertOwnsIsNotEvictedBeforeItEnds) {
+  Insert("ab", "s");
+  StoppedThread writer(SyncPoint::kInsertEnding, [&] { Insert("ab", "t"); });
+  EXPECT_EQ(tree_.EvictTenant("t", 0), 0U);
+  EXPECT_EQ(Held("ab", "t"), 2U);
+  writer.GoOn();
+  EXPECT_EQ(tree_.EvictTenant("t", 0), 2U);
+}
+
+// --- Whole tenants, whole trees ------------------------------------------------------------------
+
+TEST_F(ScriptedRace, R20_AnInsertForATenantThatIsBeingRemovedIsForTheNextOfThatName) {
+  Insert("x", "t");
+  Insert("ab", "s");
+  StoppedThread writer(SyncPoint::kInsertWalked, [&] { Insert("ab", "t"); });
+  EXPECT_TRUE(tree_.RemoveTenant("t"));
+  writer.GoOn();
+  EXPECT_EQ(Held("ab", "t"), 2U);
+  EXPECT_EQ(Held("x", "t"), 0U);
+}
+
+TEST_F(ScriptedRace, R20_AnInsertAfterTheNameIsGoneIsNotRemoved) {
+  Insert("x", "t");
+  StoppedThread remover(SyncPoint::kTenantSealed, [&] { tree_.RemoveTenant("t"); });
+  Insert("ab", "t");
+  remover.GoOn();
+  EXPECT_EQ(Held("ab", "t"), 2U);
+  EXPECT_EQ(Held("x", "t"), 0U);
+}
+
+TEST_F(ScriptedRace, R21_APathThatWasUnlinkedDuringSelectIsNotUsed) {
+  Insert("abcd", "s");
+  const auto select = [&](const PrefixMatchResult&) -> std::optional<std::string_view> {
+    tree_.RemoveTenant("s");
+    for (const char* other : {"kkkk", "llll", "mmmm", "abxx"}) Insert(other, "u");
+    return "t";
+  };
+  tree_.MatchAndInsertWith(Letters("abcdef"), select);
+  EXPECT_EQ(Held("abcdef", "t"), 6U);
+  EXPECT_EQ(Held("kkkk", "t"), 0U);
+}
+
+TEST_F(ScriptedRace, R21_ATreeThatWasClearedDuringSelectGetsTheInsert) {
+  Insert("abcd", "s");
+  const auto select = [&](const PrefixMatchResult&) -> std::optional<std::string_view> {
+    tree_.Clear();
+    return "t";
+  };
+  tree_.MatchAndInsertWith(Letters("abcd"), select);
+  EXPECT_EQ(Held("abcd", "t"), 4U);
+  EXPECT_EQ(tree_.Stats().nodes, 1U);
+}
+
+// --- Reclamation ---------------------------------------------------------------------------------
+
+TEST_F(ScriptedRace, R23_WhatAReaderLooksAtIsNotFreed) {
+  Insert("abcd", "s");
+  std::size_t matched = 9;
+  StoppedThread reader(SyncPoint::kChildLoaded, [&] { matched = Match("abcd"); });
+  for (int round = 0; round < 1000; ++round) {
+    tree_.EvictTenant("s", 0);
+    Insert("wxyz", "s");
+  }
+  EXPECT_GT(tree_.Stats().limbo_objects, 0U) << "nothing waits for the reader";
+  tree_.EvictTenant("s", 0);
+  reader.GoOn();
+  EXPECT_EQ(matched, 0U);
+  Insert("abcd", "s");
+  tree_.EvictTenant("s", 0);
+  EXPECT_LT(tree_.Stats().limbo_objects, 100U) << "what waited is not freed";
+}
+
+TEST_F(ScriptedRace, R24_ClearWaitsForWhoIsInside) {
+  Insert("abcd", "s");
+  std::size_t matched = 9;
+  StoppedThread reader(SyncPoint::kChildLoaded, [&] { matched = Match("abcd"); });
+  BackgroundThread clearer([&] { tree_.Clear(); });
+  EXPECT_FALSE(clearer.EndsWithin(kWhile)) << "memory is freed under a reader";
+  reader.GoOn();
+  clearer.Join();
+  EXPECT_EQ(matched, 4U);
+  EXPECT_EQ(Match("abcd"), 0U);
+}
+
+TEST_F(ScriptedRace, R24_WhoComesAfterTheNewGenerationDoesNotWaitForClear) {
+  Insert("abcd", "s");
+  StoppedThread clearer(SyncPoint::kGenerationReplaced, [&] { tree_.Clear(); });
+  BackgroundThread writer([&] { Insert("wxyz", "t"); });
+  EXPECT_TRUE(writer.EndsWithin(kSoon));
+  clearer.GoOn();
+  writer.Join();
+  EXPECT_EQ(Held("wxyz", "t"), 4U);
+  EXPECT_EQ(Match("abcd"), 0U);
+}
+
+}  // namespace
+}  // namespace pagedradix::test

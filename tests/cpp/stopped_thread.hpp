@@ -1,0 +1,113 @@
+// A thread that runs until it reaches a sync point, and stays there until it is told to go on.
+//
+//   StoppedThread reader(SyncPoint::kChildLoaded, [&] { matched = Match(tree, "abcd"); });
+//   tree.InsertTokens(...);     // gets in between
+//   reader.GoOn();              // and waits until the thread has ended
+//
+// Thread safety: made and used by one thread; any number of them at a time.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "pagedradix/detail/sync_point.hpp"
+
+namespace pagedradix::test {
+
+using detail::SyncPoint;
+
+class StoppedThread {
+ public:
+  /// Starts `body`, and returns when it has come to `point` for the `visit`-th time. Fails the test
+  /// if it ends, or half a minute goes by, before.
+  StoppedThread(SyncPoint point, std::function<void()> body, int visit = 1)
+      : point_(point), visits_left_(visit) {
+    detail::sync_point::hook = &Hook;
+    thread_ = std::thread([this, body = std::move(body)] {
+      self_ = this;
+      body();
+      self_ = nullptr;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      state_ = State::kEnded;
+      changed_.notify_all();
+    });
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait_for(lock, kPatience, [this] { return state_ != State::kRunning; });
+    EXPECT_EQ(state_, State::kStopped) << "the thread did not come to the sync point";
+  }
+  ~StoppedThread() {
+    if (thread_.joinable()) GoOn();
+  }
+  StoppedThread(const StoppedThread&) = delete;
+  StoppedThread& operator=(const StoppedThread&) = delete;
+
+  void GoOn() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (state_ == State::kStopped) state_ = State::kReleased;
+      changed_.notify_all();
+    }
+    thread_.join();
+  }
+
+ private:
+  enum class State { kRunning, kStopped, kReleased, kEnded };
+  static constexpr std::chrono::seconds kPatience{30};
+
+  static void Hook(SyncPoint point) {
+    if (self_ != nullptr) self_->Visit(point);
+  }
+
+  void Visit(SyncPoint point) {
+    if (point != point_ || --visits_left_ != 0) return;
+    std::unique_lock<std::mutex> lock(mutex_);
+    state_ = State::kStopped;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return state_ == State::kReleased; });
+  }
+
+  static inline thread_local StoppedThread* self_ = nullptr;
+
+  const SyncPoint point_;
+  int visits_left_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::kRunning;
+  std::thread thread_;
+};
+
+/// A thread that may have to wait for a stopped one.
+class BackgroundThread {
+ public:
+  explicit BackgroundThread(std::function<void()> body)
+      : thread_([this, body = std::move(body)] {
+          body();
+          done_ = true;
+        }) {}
+  ~BackgroundThread() {
+    if (thread_.joinable()) thread_.join();
+  }
+  BackgroundThread(const BackgroundThread&) = delete;
+  BackgroundThread& operator=(const BackgroundThread&) = delete;
+
+  /// Whether it has ended, or does within `patience`.
+  bool EndsWithin(std::chrono::milliseconds patience) const {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!done_ && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return done_;
+  }
+  void Join() { thread_.join(); }
+
+ private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace pagedradix::test

@@ -1,0 +1,269 @@
+"""Which protection of the protocol is guarded by which test.
+
+Each entry takes one protection out of the headers. `run.py` (or `nox -s mutations`) does so, builds the
+test and expects it to fail. Rules are those of docs/concurrency.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A protection taken out.
+
+    Attributes:
+        rule: of docs/concurrency.md.
+        removed: what is missing then.
+        header: below cpp/include/pagedradix/detail.
+        old: text that occurs once in the header.
+        new: what stands there instead.
+        test: GoogleTest filter of the test that fails.
+        source: the test's file below tests/cpp.
+        sanitizer: that the failure needs to be seen with.
+    """
+
+    rule: str
+    removed: str
+    header: str
+    old: str
+    new: str
+    test: str
+    source: str = "scripted_races_hooked_test.cpp"
+    sanitizer: str = ""
+
+
+MUTATIONS = [
+    Mutation(
+        "R1",
+        "the depth check",
+        "descent.hpp",
+        "if (edge->start_depth > from) return Probe::kAgain;",
+        "if (edge->start_depth > from) return Probe::kOther;",
+        "ScriptedRace.R1_ASplitBetweenChildAndEdgeHidesNothing",
+    ),
+    Mutation(
+        "R1",
+        "the depth check stands before the comparison",
+        "descent.hpp",
+        "if (edge->start_depth > from) return Probe::kAgain;",
+        "if (edge->head()[0] != tokens[from]) return Probe::kOther;\n"
+        "    if (edge->start_depth > from) return Probe::kAgain;",
+        "ScriptedRace.R1_ASplitBetweenChildAndEdgeHidesNothing",
+    ),
+    Mutation(
+        "R1",
+        "the look-up begins at the node's word again",
+        "descent.hpp",
+        "  for (;;) {  // R1: each repetition needs a newer split\n"
+        "    const ChildWord word = parent.Children();",
+        "  const ChildWord word = parent.Children();\n  for (int tries = 0; tries < 1000; ++tries) {",
+        "ScriptedRace.R1_ASplitInATableThatWasReplacedMeanwhileHidesNothing",
+    ),
+    Mutation(
+        "R3",
+        "owners are read, the edge is not read again",
+        "descent.hpp",
+        "if (child.LoadEdge() != hit.edge) continue;\n        break;",
+        "break;",
+        "ScriptedRace.R3_TheUpperPartIsFoundWhenTheLowerWasSplitOffAndEvicted",
+    ),
+    Mutation(
+        "R3",
+        "owners are scanned, not counted",
+        "descent.hpp",
+        "if (child.owner_count.load(std::memory_order_seq_cst) == 0) {  // R3",
+        "bool owned_now = false;\n"
+        "      child.owners.FindIf([&](const OwnerPlace& place) {\n"
+        "        owned_now = owned_now || place.Load().tenant() != kNobody;\n"
+        "        Reach(SyncPoint::kMatchEnded);\n        return false;\n      });\n"
+        "      if (!owned_now) {",
+        "ScriptedRace.R3_ANodeThatChangesHandsIsOwnedAllTheTime",
+    ),
+    Mutation(
+        "R4",
+        "a match whose owners have left looks again",
+        "matcher.hpp",
+        "if (tenant != nullptr) break;  // R4: all owners left since the walk was there",
+        "break;",
+        "ScriptedRace.R4_AMatchWhoseOwnersAllLeaveLooksAgain",
+    ),
+    Mutation(
+        "R6",
+        "the slot is searched again under the lock",
+        "inserter.hpp",
+        "return std::memcmp(child->LoadEdge()->head(), page, page_bytes) == 0;",
+        "return child == nullptr && std::memcmp(child, page, page_bytes) == 0;",
+        "ScriptedRace.R6_ALeafThatSomebodyElseAddedMeanwhileIsNotAddedTwice",
+    ),
+    Mutation(
+        "R6",
+        "a split looks again at parent and edge",
+        "inserter.hpp",
+        "if (lower.IsDead() || lower.Parent() != &parent || lower.LoadEdge() != split_.cut_edge() ||",
+        "if (lower.IsDead() ||",
+        "ScriptedRace.R6_ASplitThatComesSecondMeasuresAgain",
+    ),
+    Mutation(
+        "R7",
+        "a new owner claims the parent",
+        "inserter.hpp",
+        "        if (!Claim(parent, tenant_)) return ClaimFailed(parent);\n"
+        "        Reach(SyncPoint::kParentClaimed);",
+        "        Reach(SyncPoint::kParentClaimed);",
+        "ScriptedRace.R7_TheParentOfANewOwnerIsNotEvictedMeanwhile",
+    ),
+    Mutation(
+        "R8",
+        "a new leaf claims its parent",
+        "inserter.hpp",
+        "      if (!Claim(parent, tenant_)) return ClaimFailed(parent);\n      leaf.parent.store",
+        "      leaf.parent.store",
+        "ScriptedRace.R8_TheParentOfANewLeafIsNotEvictedMeanwhile",
+    ),
+    Mutation(
+        "R9",
+        "the upper node is linked before the edge is cut",
+        "inserter.hpp",
+        "      slot.Replace(&lower, &upper);\n      Reach(SyncPoint::kUpperLinked);\n",
+        "      lower.edge.store(split_.lower_edge(), std::memory_order_seq_cst);\n"
+        "      Reach(SyncPoint::kUpperLinked);\n      slot.Replace(&lower, &upper);\n",
+        "ScriptedRace.R9_ReadersGoOnWhileAnEdgeIsCut",
+    ),
+    Mutation(
+        "R9",
+        "the upper node is locked until the edge is cut",
+        "inserter.hpp",
+        "      const SpinLockGuard upper_guard(upper.lock);\n",
+        "",
+        "ScriptedRace.R9_AChildAddedWhileAnEdgeIsCutHidesNeitherOfTheTwo",
+    ),
+    Mutation(
+        "R10",
+        "only a leaf is sealed",
+        "evictor.hpp",
+        "const bool leaf = word.count() == 0;",
+        "const bool leaf = true;",
+        "ScriptedRace.R10_ALeafThatGotAChildIsNotEvicted",
+    ),
+    Mutation(
+        "R11",
+        "the owners are counted again under the locks",
+        "evictor.hpp",
+        "if (node->owner_count.load(std::memory_order_seq_cst) != 0 || node->HasChildren()) return;",
+        "if (node->HasChildren()) return;",
+        "ScriptedRace.R11_ANodeThatIsOwnedAgainIsNotUnlinked",
+    ),
+    Mutation(
+        "R11",
+        "the parent is read again under the locks",
+        "evictor.hpp",
+        "if (node->Parent() != parent || node->LoadEdge() != edge) continue;",
+        "if (node->LoadEdge() != edge && node->Parent() == parent) continue;",
+        "ScriptedRace.R11_ANodeThatWasSplitMeanwhileIsUnlinkedFromItsNewParent",
+    ),
+    Mutation(
+        "R12",
+        "a repeated insert raises priorities",
+        "inserter.hpp",
+        "    RaisePriorities();\n    return true;",
+        "    return true;",
+        "*Priorit*:*priorit*",
+        source="token_tree_eviction_test.cpp",
+    ),
+    Mutation(
+        "R13",
+        "who lowers the count to 0 queues the place",
+        "ownership.hpp",
+        "if (lower.count() == 0 && !word.queued()) {",
+        "if (lower.count() == 0 && !word.queued() && false) {",
+        "ScriptedRace.R13_AParentIsQueuedOnceItsLastChildHasGone",
+    ),
+    Mutation(
+        "R14",
+        "an insert makes sure that it is queued",
+        "inserter.hpp",
+        "    const Ending ending = EndInsertAt(node, tenant_);",
+        "    const Ending ending = Ending::kBacked;\n    static_cast<void>(node);",
+        "ScriptedRace.R14_WhatAnInsertOwnsIsNotEvictedBeforeItEnds",
+    ),
+    Mutation(
+        "R15",
+        "times are handed up when a leaf goes",
+        "evictor.hpp",
+        "      RaiseUnlessDead(above.last_access, last_access);\n",
+        "",
+        "*",
+        source="token_tree_differential_test.cpp",
+    ),
+    Mutation(
+        "R16",
+        "a popped place with children loses its queued bit",
+        "evictor.hpp",
+        "leaf ? word.Sealed() : word.WithQueued(false)",
+        "leaf ? word.Sealed() : word",
+        "ScriptedRace.R10_ALeafThatGotAChildIsNotEvicted",
+    ),
+    Mutation(
+        "R17",
+        "a record whose key has grown goes back (lazy keys)",
+        "evictor.hpp",
+        "if (record.key < KeyOf(visit_.policy(), node, place) && record.last_access <= began) {",
+        "if (KeyOf(visit_.policy(), node, place) < record.key && record.last_access <= began) {",
+        "*",
+        source="token_tree_eviction_test.cpp",
+    ),
+    Mutation(
+        "R17",
+        "MRU moves the record at each touch (no lazy heap)",
+        "ownership.hpp",
+        "if (policy == EvictionPolicy::kMru) tenant.index.Rekey(*place);",
+        "",
+        "*",
+        source="token_tree_eviction_test.cpp",
+    ),
+    Mutation(
+        "R20",
+        "the root word is sealed against claims",
+        "tenant_table.hpp",
+        "    tenant->root_word.fetch_or(Tenant::kRootSealed, std::memory_order_seq_cst);\n",
+        "",
+        "ScriptedRace.R20_AnInsertForATenantThatIsBeingRemovedIsForTheNextOfThatName",
+    ),
+    Mutation(
+        "R21",
+        "the path is checked for nodes that were unlinked",
+        "match_path.hpp",
+        "if (same_tree && generation.unlinked.load(std::memory_order_seq_cst) == unlinked_) return end;",
+        "if (same_tree) return end;",
+        "ScriptedRace.R21_APathThatWasUnlinkedDuringSelectIsNotUsed",
+        sanitizer="address",
+    ),
+    Mutation(
+        "R21",
+        "the path is checked for a clear",
+        "match_path.hpp",
+        "const bool same_tree = generation.number == generation_number_;",
+        "const bool same_tree = true;",
+        "ScriptedRace.R21_ATreeThatWasClearedDuringSelectGetsTheInsert",
+        sanitizer="address",
+    ),
+    Mutation(
+        "R23",
+        "unlinked nodes are retired, not freed",
+        "evictor.hpp",
+        "    RetireNode(visit.limbo(), node);\n",
+        "    FreeNode(visit.heap(), node);\n",
+        "ScriptedRace.R23_WhatAReaderLooksAtIsNotFreed",
+        sanitizer="address",
+    ),
+    Mutation(
+        "R24",
+        "clear waits for who is inside",
+        "tree_core.hpp",
+        "    epochs.WaitForGrace();\n",
+        "",
+        "ScriptedRace.R24_ClearWaitsForWhoIsInside",
+    ),
+]
