@@ -18,5 +18,11 @@ function(pagedradix_add_cython_module target source)
     python_add_library(${target} MODULE WITH_SOABI "${output}")
     # Without pagedradix_warnings: generated code does not meet them.
     target_link_libraries(${target} PRIVATE pagedradix::pagedradix pagedradix_instrumentation)
-    set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden)
+    set_target_properties(
+        ${target}
+        PROPERTIES
+            CXX_VISIBILITY_PRESET hidden
+            # Not joined with others, so that static checks of joined sources leave it out.
+            UNITY_BUILD OFF
+    )
 endfunction()

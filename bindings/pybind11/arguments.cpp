@@ -22,7 +22,7 @@ std::string Quoted(py::handle value) { return py::cast<std::string>(py::repr(val
 
 /// An integer argument between two limits.
 long long ReadInteger(py::handle value, const char* argument, long long lowest, long long highest) {
-  if (PyBool_Check(value.ptr()) || PyIndex_Check(value.ptr()) == 0) {
+  if (IsBool(value.ptr()) || PyIndex_Check(value.ptr()) == 0) {
     ThrowWrongType(argument, "an int", value);
   }
   const auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
@@ -92,9 +92,14 @@ std::size_t ReadCount(py::handle count, const char* argument) {
   return static_cast<std::size_t>(ReadInteger(count, argument, 0, PY_SSIZE_T_MAX));
 }
 
-std::int32_t ReadPriority(py::handle priority) {
+std::int32_t ReadInt32(py::handle value, const char* argument) {
   using Limits = std::numeric_limits<std::int32_t>;
-  return static_cast<std::int32_t>(ReadInteger(priority, "priority", Limits::min(), Limits::max()));
+  return static_cast<std::int32_t>(ReadInteger(value, argument, Limits::min(), Limits::max()));
+}
+
+std::int64_t ReadInt64(py::handle value, const char* argument) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  return ReadInteger(value, argument, Limits::min(), Limits::max());
 }
 
 EvictionPolicy ReadPolicy(py::handle policy) {
@@ -111,6 +116,15 @@ EvictionPolicy ReadPolicy(py::handle policy) {
     known += (known.empty() ? "'" : ", '") + std::string(name) + "'";
   }
   throw InvalidArgumentError("policy must be one of " + known + ", not " + Quoted(policy));
+}
+
+PagedRadixTreeOptions ReadPagedRadixTreeOptions(py::handle page_size, py::handle pages_per_block,
+                                                py::handle max_tokens) {
+  PagedRadixTreeOptions options;
+  options.page_size = ReadCount(page_size, "page_size");
+  options.pages_per_block = ReadCount(pages_per_block, "pages_per_block");
+  if (!max_tokens.is_none()) options.max_tokens = ReadCount(max_tokens, "max_tokens");
+  return options;
 }
 
 }  // namespace pagedradix::python

@@ -1,4 +1,4 @@
-// Arguments other than prompts: names, counts, priorities, policies. Each function returns the
+// Arguments other than prompts: names, numbers, policies, options. Each function returns the
 // checked value or throws: py::type_error for a wrong type, InvalidArgumentError for a wrong value.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <pybind11/pybind11.h>
 
 #include "pagedradix/eviction_policy.hpp"
+#include "pagedradix/paged_radix_tree.hpp"
 
 namespace pagedradix::python {
 
@@ -30,9 +31,24 @@ std::vector<std::string_view> ReadTenants(pybind11::handle tenants, pybind11::tu
 /// A count of tokens, 0 or more.
 std::size_t ReadCount(pybind11::handle count, const char* argument);
 
-std::int32_t ReadPriority(pybind11::handle priority);
+std::int32_t ReadInt32(pybind11::handle value, const char* argument);
+std::int64_t ReadInt64(pybind11::handle value, const char* argument);
+
+inline std::int32_t ReadPriority(pybind11::handle priority) {
+  return ReadInt32(priority, "priority");
+}
+
+/// The id of a sequence: any int64.
+inline std::int64_t ReadSequenceId(pybind11::handle seq_id, const char* argument = "seq_id") {
+  return ReadInt64(seq_id, argument);
+}
 
 /// A member of the enum, or its lower-case name.
 EvictionPolicy ReadPolicy(pybind11::handle policy);
+
+/// `max_tokens` may be None, for no limit.
+PagedRadixTreeOptions ReadPagedRadixTreeOptions(pybind11::handle page_size,
+                                                pybind11::handle pages_per_block,
+                                                pybind11::handle max_tokens);
 
 }  // namespace pagedradix::python

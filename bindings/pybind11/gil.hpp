@@ -64,6 +64,19 @@ class GilRelease {
   PyThreadState* state_;
 };
 
+/// Takes the GIL until destroyed, for a callback that the core keeps: what it is called from has a
+/// GilRelease, but no way to hand it over.
+class GilAcquire {
+ public:
+  GilAcquire() : state_(OutlastInterpreter([] { return PyGILState_Ensure(); })) {}
+  GilAcquire(const GilAcquire&) = delete;
+  GilAcquire& operator=(const GilAcquire&) = delete;
+  ~GilAcquire() { PyGILState_Release(state_); }
+
+ private:
+  PyGILState_STATE state_;
+};
+
 /// Runs `work` without the GIL. The result must be no Python object.
 template <typename Work>
 decltype(auto) WithoutGil(Work&& work) {

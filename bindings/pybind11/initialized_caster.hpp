@@ -10,7 +10,9 @@
 #include <pybind11/pybind11.h>
 
 #include "entry_cursor.hpp"
+#include "pagedradix/paged_radix_tree.hpp"
 #include "pagedradix/token_tree.hpp"
+#include "python_prefix_cache.hpp"
 
 namespace pagedradix::python {
 
@@ -45,5 +47,17 @@ class type_caster<pagedradix::TokenTreeStats>
 template <>
 class type_caster<pagedradix::python::EntryCursor>
     : public pagedradix::python::InitializedCaster<pagedradix::python::EntryCursor> {};
+template <>
+class type_caster<pagedradix::PagedRadixTree>
+    : public pagedradix::python::InitializedCaster<pagedradix::PagedRadixTree> {};
+template <>
+class type_caster<pagedradix::PagedRadixTreeStats>
+    : public pagedradix::python::InitializedCaster<pagedradix::PagedRadixTreeStats> {};
+template <>
+class type_caster<pagedradix::PrefixCacheMatchedResult>
+    : public pagedradix::python::InitializedCaster<pagedradix::PrefixCacheMatchedResult> {};
+template <>
+class type_caster<pagedradix::python::PythonPrefixCache>
+    : public pagedradix::python::InitializedCaster<pagedradix::python::PythonPrefixCache> {};
 
 }  // namespace pybind11::detail

@@ -1,7 +1,7 @@
 #include "integer_items.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
 #include <string>
 
 #include "pagedradix/errors.hpp"
@@ -35,13 +35,6 @@ Integer CheckedValue(PyObject* integer, std::size_t index, const char* noun) {
     ThrowOutOfRange(noun, index, IntegerText(integer), kLargest<Integer>);
   }
   return static_cast<Integer>(value);
-}
-
-/// Before NumPy 2.3 its bool had an `__index__`, too.
-bool IsBool(PyObject* item) noexcept {
-  const char* type = Py_TYPE(item)->tp_name;
-  return PyBool_Check(item) || std::strcmp(type, "numpy.bool") == 0 ||
-         std::strcmp(type, "numpy.bool_") == 0;
 }
 
 /// Whatever is not an exact int. `item` must be owned by the caller: its `__index__` is called.
@@ -124,6 +117,7 @@ UninitializedVector<Integer> ReadItems(py::handle items, const char* noun) {
 }
 
 template UninitializedVector<Token> ReadItems<Token>(py::handle, const char*);
+template UninitializedVector<std::int32_t> ReadItems<std::int32_t>(py::handle, const char*);
 template UninitializedVector<std::size_t> ReadItems<std::size_t>(py::handle, const char*);
 
 }  // namespace pagedradix::python

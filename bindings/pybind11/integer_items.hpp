@@ -14,7 +14,8 @@ namespace pagedradix::python {
 /// anything with `__index__` except bool. TypeError for other elements, and for a str, a set or a
 /// dict; InvalidArgumentError for an integer that is negative or above kLargest<Integer>; both
 /// name the index, and `noun` is what they call an element. `__index__` and iterators may run any
-/// code, also such as changes the list. Integer is Token or std::size_t.
+/// code, also such as changes the list. Integer is Token, std::int32_t or
+/// std::size_t.
 template <typename Integer>
 UninitializedVector<Integer> ReadItems(pybind11::handle items, const char* noun);
 

@@ -94,21 +94,35 @@ UninitializedVector<Out> Convert(const IntegerView& view, const char* noun) {
   }
 }
 
-bool AnyNegative(TokenSpan tokens) noexcept {
-  Token seen = 0;
-  for (const Token token : tokens) seen |= token;
-  return (seen >> 31U) != 0;
+/// The same for integers that stay where they are.
+template <typename In, typename Out>
+void CheckContiguous(const IntegerView& view, const Out* integers, const char* noun) {
+  if constexpr (ForbiddenBits<In, Out>() != 0) {
+    std::make_unsigned_t<In> seen = 0;
+    for (std::size_t i = 0; i < view.count; ++i) {
+      seen |= static_cast<std::make_unsigned_t<In>>(integers[i]);
+    }
+    if ((seen & ForbiddenBits<In, Out>()) != 0) ThrowIfAnyOutOfRange<In, Out>(view, noun);
+  }
 }
 
 }  // namespace
 
-std::optional<TokenSpan> AsTokens(const IntegerView& view, const char* noun) {
-  if (view.item_size != sizeof(Token) || view.swapped || !view.Contiguous()) return std::nullopt;
-  if (reinterpret_cast<std::uintptr_t>(view.data) % alignof(Token) != 0) return std::nullopt;
-  const TokenSpan tokens(reinterpret_cast<const Token*>(view.data), view.count);
-  if (view.is_signed && AnyNegative(tokens)) ThrowIfAnyOutOfRange<std::int32_t, Token>(view, noun);
-  return tokens;
+template <typename Integer>
+const Integer* InPlace(const IntegerView& view, const char* noun) {
+  if (view.item_size != sizeof(Integer) || view.swapped || !view.Contiguous()) return nullptr;
+  if (reinterpret_cast<std::uintptr_t>(view.data) % alignof(Integer) != 0) return nullptr;
+  const auto* integers = reinterpret_cast<const Integer*>(view.data);
+  if (view.is_signed) {
+    CheckContiguous<std::int32_t>(view, integers, noun);
+  } else {
+    CheckContiguous<std::uint32_t>(view, integers, noun);
+  }
+  return integers;
 }
+
+template const Token* InPlace<Token>(const IntegerView&, const char*);
+template const std::int32_t* InPlace<std::int32_t>(const IntegerView&, const char*);
 
 template <typename Integer>
 UninitializedVector<Integer> ConvertView(const IntegerView& view, const char* noun) {
@@ -129,6 +143,8 @@ UninitializedVector<Integer> ConvertView(const IntegerView& view, const char* no
 }
 
 template UninitializedVector<Token> ConvertView<Token>(const IntegerView&, const char*);
+template UninitializedVector<std::int32_t> ConvertView<std::int32_t>(const IntegerView&,
+                                                                     const char*);
 template UninitializedVector<std::size_t> ConvertView<std::size_t>(const IntegerView&, const char*);
 
 void ThrowOutOfRange(const char* noun, std::size_t index, const std::string& value,

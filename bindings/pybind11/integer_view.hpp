@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <cstdint>
 #include <string>
 
 #include "pagedradix/token_span.hpp"
@@ -27,19 +27,24 @@ struct IntegerView {
   }
 };
 
-/// The largest value that an integer of the kind may have: every token, and offsets that Python can
-/// hold in an int64.
+/// The largest value that an integer of the kind may have: every token of either tree, and offsets
+/// that Python can hold in an int64.
 template <typename Integer>
 inline constexpr unsigned long long kLargest = 0x7FFF'FFFF'FFFF'FFFFULL;
 template <>
 inline constexpr unsigned long long kLargest<Token> = 0xFFFF'FFFFULL;
+template <>
+inline constexpr unsigned long long kLargest<std::int32_t> = 0x7FFF'FFFFULL;
 
-/// The view as tokens, without a copy, if its memory already holds tokens as they have to be: 32
-/// bits, aligned, side by side. Throws InvalidArgumentError that names the first negative one.
-std::optional<TokenSpan> AsTokens(const IntegerView& view, const char* noun);
+/// The memory of the view itself, if it already holds integers as they have to be: 32 bits,
+/// aligned, side by side; else null. Throws InvalidArgumentError that names the first one which is
+/// negative or above kLargest<Integer>. Integer is Token or std::int32_t.
+template <typename Integer>
+const Integer* InPlace(const IntegerView& view, const char* noun);
 
 /// A checked copy. Throws InvalidArgumentError that names the first integer which is negative or
-/// above kLargest<Integer>; `noun` is what the message calls it. Integer is Token or std::size_t.
+/// above kLargest<Integer>; `noun` is what the message calls it. Integer is Token, std::int32_t or
+/// std::size_t.
 template <typename Integer>
 UninitializedVector<Integer> ConvertView(const IntegerView& view, const char* noun);
 

@@ -18,4 +18,9 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
   RegisterTreeStats(module);
   RegisterEntryIterator(module);
   RegisterTokenTree(module);
+  RegisterPagedTreeStats(module);
+  RegisterPagedRadixTree(module);
+  RegisterPrefixCacheMode(module);
+  RegisterPrefixCacheResult(module);
+  RegisterPrefixCache(module);
 }

@@ -1,5 +1,7 @@
 #include "python_integer.hpp"
 
+#include <cstring>
+
 namespace py = pybind11;
 
 namespace pagedradix::python {
@@ -8,6 +10,12 @@ namespace {
 constexpr long kBitsWorthPrinting = 128;
 
 }  // namespace
+
+bool IsBool(PyObject* item) noexcept {
+  const char* type = Py_TYPE(item)->tp_name;
+  return PyBool_Check(item) || std::strcmp(type, "numpy.bool") == 0 ||
+         std::strcmp(type, "numpy.bool_") == 0;
+}
 
 std::string IntegerText(PyObject* integer) {
   const py::handle value(integer);

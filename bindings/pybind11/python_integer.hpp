@@ -33,6 +33,9 @@ inline bool ReadSmallInt(PyObject* item, Integer& value) noexcept {
 #endif
 }
 
+/// Whether it is a bool of Python's or of NumPy's, which had an `__index__`, too, before NumPy 2.3.
+bool IsBool(PyObject* item) noexcept;
+
 /// The int in decimal for a message; its size where that would be too long. Clears any error.
 std::string IntegerText(PyObject* integer);
 

@@ -1,10 +1,7 @@
 #include <cstddef>
-#include <memory>
 #include <utility>
-#include <vector>
 
-#include <pybind11/numpy.h>
-
+#include "array_of.hpp"
 #include "entry_cursor.hpp"
 #include "gil.hpp"
 #include "register.hpp"
@@ -22,16 +19,6 @@ the end of the node, and a list of (tenant, last_access) by name, where last_acc
 the latest touch recorded at this node. It keeps the tree alive.
 
 Thread safety: several threads may draw from one iterator; each entry goes to one of them.)";
-
-/// An array over the memory of the vector, which it takes over.
-py::array_t<Token> ArrayOf(std::vector<Token>&& tokens) {
-  auto owned = std::make_unique<std::vector<Token>>(std::move(tokens));
-  const auto size = static_cast<py::ssize_t>(owned->size());
-  const Token* data = owned->data();
-  const py::capsule owner(owned.get(), [](void* p) { delete static_cast<std::vector<Token>*>(p); });
-  owned.release();  // NOLINT(bugprone-unused-return-value): the capsule has it
-  return py::array_t<Token>(size, data, owner);
-}
 
 py::tuple EntryTuple(TreeEntry&& entry) {
   py::list owners(entry.owners.size());

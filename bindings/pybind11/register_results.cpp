@@ -1,10 +1,10 @@
 // PrefixMatchResult and BatchMatchResult: what the match methods return.
 #include <string>
-#include <tuple>
 
 #include "arguments.hpp"
 #include "pagedradix/token_tree_types.hpp"
 #include "register.hpp"
+#include "value_class.hpp"
 
 namespace py = pybind11;
 
@@ -24,10 +24,6 @@ tenants: list of n str; 'empty' where nothing matched.
 matched_token_counts: int64 array of shape (n,), in tokens.
 input_token_counts: int64 array of shape (n,), in tokens, not cut to pages.)";
 
-auto Fields(const PrefixMatchResult& result) {
-  return std::tie(result.tenant, result.matched_token_count, result.input_token_count);
-}
-
 PrefixMatchResult NewMatchResult(py::handle tenant, py::handle matched, py::handle input) {
   PrefixMatchResult result;
   result.tenant = ReadName(tenant);
@@ -36,7 +32,7 @@ PrefixMatchResult NewMatchResult(py::handle tenant, py::handle matched, py::hand
   return result;
 }
 
-py::tuple FieldTuple(const PrefixMatchResult& result) {
+py::tuple FieldsOfMatch(const PrefixMatchResult& result) {
   return py::make_tuple(result.tenant, result.matched_token_count, result.input_token_count);
 }
 
@@ -46,7 +42,9 @@ py::str ReprOfResult(const PrefixMatchResult& result) {
 }
 
 void RegisterMatchResult(py::module_& module) {
-  py::class_<PrefixMatchResult>(module, "PrefixMatchResult", kMatchResultDoc, py::is_final())
+  py::class_<PrefixMatchResult> result(module, "PrefixMatchResult", kMatchResultDoc,
+                                       py::is_final());
+  result
       .def(py::init(&NewMatchResult), py::arg("tenant") = kEmptyTenant,
            py::arg("matched_token_count") = 0, py::arg("input_token_count") = 0)
       .def_readonly("tenant", &PrefixMatchResult::tenant,
@@ -59,20 +57,9 @@ void RegisterMatchResult(py::module_& module) {
                              "matched_token_count / input_token_count, 0.0 for an empty prompt.")
       .def_property_readonly("matched", &PrefixMatchResult::Matched,
                              "Whether at least a page matched.")
-      .def("__repr__", &ReprOfResult)
-      .def(
-          "__eq__",
-          [](const PrefixMatchResult& a, const PrefixMatchResult& b) {
-            return Fields(a) == Fields(b);
-          },
-          py::is_operator(), py::arg("other"))
-      .def("__hash__", [](const PrefixMatchResult& self) { return py::hash(FieldTuple(self)); })
-      .def("__reduce__",
-           [](const py::object& self) {
-             return py::make_tuple(py::type::of(self),
-                                   FieldTuple(py::cast<const PrefixMatchResult&>(self)));
-           })
-      .attr("__module__") = kPackage;
+      .def("__repr__", &ReprOfResult);
+  DefineValue(result, &FieldsOfMatch);
+  result.attr("__module__") = kPackage;
 }
 
 }  // namespace

@@ -26,21 +26,24 @@ std::optional<IntegerView> OpenView(py::handle object, const char* noun, BufferE
 
 }  // namespace
 
-TokenInput::TokenInput(py::handle tokens) {
+template <typename Integer>
+BasicTokenInput<Integer>::BasicTokenInput(py::handle tokens) {
   const std::optional<IntegerView> view = OpenView(tokens, kToken, buffer_, dlpack_);
-  if (!view) {
-    copy_ = ReadItems<Token>(tokens, kToken);
-    span_ = TokenSpan(copy_.data(), copy_.size());
-    return;
+  if (view) {
+    const GilRelease release(view->count >= kTokensWorthReleasing);
+    data_ = InPlace<Integer>(*view, kToken);
+    size_ = view->count;
+    if (data_ != nullptr) return;
+    copy_ = ConvertView<Integer>(*view, kToken);
+  } else {
+    copy_ = ReadItems<Integer>(tokens, kToken);
   }
-  const GilRelease release(view->count >= kTokensWorthReleasing);
-  if (const std::optional<TokenSpan> in_place = AsTokens(*view, kToken)) {
-    span_ = *in_place;
-    return;
-  }
-  copy_ = ConvertView<Token>(*view, kToken);
-  span_ = TokenSpan(copy_.data(), copy_.size());
+  data_ = copy_.data();
+  size_ = copy_.size();
 }
+
+template class BasicTokenInput<Token>;
+template class BasicTokenInput<std::int32_t>;
 
 UninitializedVector<std::size_t> ReadOffsets(py::handle offsets) {
   BufferExport buffer;

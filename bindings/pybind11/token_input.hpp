@@ -1,15 +1,17 @@
-// The prompt that a Python caller hands over, as a TokenSpan.
+// The prompt that a Python caller hands over.
 //
 // Anything that holds integers will do. In order of preference:
 //   lists and tuples          converted, a few ns a token
-//   the buffer protocol       contiguous uint32/int32: no copy; any other integer format, stride or
-//                             byte order: checked copy (NumPy, array.array, memoryview, bytes)
+//   the buffer protocol       contiguous uint32/int32: checked, no copy; any other integer format,
+//                             stride or byte order: checked copy (NumPy, array.array, memoryview,
+//                             bytes)
 //   DLPack, CPU memory        the same (PyTorch)
 //   any other iterable        converted item by item (range, deque, generators, object arrays)
 // A TypeError or an InvalidArgumentError names the first element that is no token.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include <pybind11/pybind11.h>
 
@@ -21,21 +23,35 @@
 namespace pagedradix::python {
 
 /// Keeps the tokens valid, and their buffer exported, for as long as it lives. Make and destroy it
-/// with the GIL held; Span() may be used without.
-class TokenInput {
+/// with the GIL held; the tokens may be used without. Integer is Token or std::int32_t.
+template <typename Integer>
+class BasicTokenInput {
  public:
-  explicit TokenInput(pybind11::handle tokens);
-  TokenInput(const TokenInput&) = delete;
-  TokenInput& operator=(const TokenInput&) = delete;
+  explicit BasicTokenInput(pybind11::handle tokens);
+  BasicTokenInput(const BasicTokenInput&) = delete;
+  BasicTokenInput& operator=(const BasicTokenInput&) = delete;
 
-  TokenSpan Span() const noexcept { return span_; }
+  const Integer* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
 
  private:
   BufferExport buffer_;
   DlpackExport dlpack_;
-  UninitializedVector<Token> copy_;
-  TokenSpan span_;
+  UninitializedVector<Integer> copy_;
+  const Integer* data_ = nullptr;
+  std::size_t size_ = 0;
 };
+
+/// A prompt for TokenTree: tokens up to 2^32 - 1.
+class TokenInput : public BasicTokenInput<Token> {
+ public:
+  using BasicTokenInput::BasicTokenInput;
+
+  TokenSpan Span() const noexcept { return {data(), size()}; }
+};
+
+/// Tokens for PagedRadixTree and PrefixCache: up to 2^31 - 1.
+using SequenceInput = BasicTokenInput<std::int32_t>;
 
 /// The offsets of a batch, taken from anything that holds integers. Always a copy: they are
 /// checked before they are used, and nobody must change them in between. InvalidArgumentError if

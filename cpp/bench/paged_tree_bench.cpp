@@ -63,6 +63,22 @@ void MatchBesideSiblings(benchmark::State& state) {
   }
 }
 
+/// What MatchBesideSiblings reads at least: the prompt and the stored tokens, both cold.
+void CompareRandomPairs(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  std::vector<Tokens> sequences;
+  for (std::size_t i = 0; i < count; ++i) {
+    sequences.push_back(RandomTokens(64, static_cast<std::uint32_t>(i)));
+  }
+  const std::vector<Tokens> stored = sequences;
+  std::mt19937 random(7);
+  for (auto _ : state) {
+    const std::size_t i = random() % count;
+    benchmark::DoNotOptimize(
+        std::memcmp(sequences[i].data(), stored[i].data(), 64 * sizeof(std::int32_t)));
+  }
+}
+
 /// Forks at the end or within, then removes the fork: that is part of the time.
 void Fork(benchmark::State& state) {
   const PagedRadixTree tree = PagedRadixTree::Create();
@@ -178,6 +194,7 @@ void BytesAToken(benchmark::State& state) {
 
 BENCHMARK(InsertBesideSiblings)->Name("paged/insert_and_remove_beside_siblings")->Arg(50000);
 BENCHMARK(MatchBesideSiblings)->Name("paged/match_beside_siblings")->Arg(50000);
+BENCHMARK(CompareRandomPairs)->Name("floor/memcmp_beside_siblings")->Arg(50000);
 BENCHMARK(Fork)->Name("paged/fork_and_remove")->Args({4096, 4096})->Args({4096, 2000});
 BENCHMARK(ForkAndRollBack)->Name("paged/fork_roll_back_and_remove")->Arg(4096);
 BENCHMARK(ExtendAndRollBack)->Name("paged/extend_and_roll_back")->Arg(4096);

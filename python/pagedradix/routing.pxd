@@ -1,7 +1,8 @@
 # The C++ routing policies of pagedradix (headers pagedradix/routing/*.hpp), for Cython.
 from libc.stdint cimport uint64_t
 
-from pagedradix.token_tree cimport TokenSpan, translate_exception
+from pagedradix.errors cimport translate_exception
+from pagedradix.token_tree cimport TokenSpan
 
 
 cdef extern from "pagedradix/routing/routing_policy.hpp" namespace "pagedradix::routing" nogil:

@@ -8,8 +8,7 @@
 #
 # What each declaration does, costs and promises is written in the headers that it names; they are
 # in the wheel, below pagedradix/include. Everything may be called without the GIL, from any number
-# of threads. C++ exceptions arrive as Python's: InvalidArgumentError and SnapshotError as
-# ValueError, std::bad_alloc as MemoryError.
+# of threads. C++ exceptions arrive as Python's, as pagedradix/errors.pxd says.
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
@@ -19,32 +18,7 @@ from libcpp.string cimport string
 from libcpp.string_view cimport string_view
 from libcpp.vector cimport vector
 
-
-cdef extern from * nogil:
-    """
-    #include <exception>
-    #include <new>
-
-    #include "pagedradix/errors.hpp"
-
-    // Sets the Python exception for the C++ exception in flight; Cython calls it with the GIL.
-    static inline void pagedradix_translate_exception() {
-      try {
-        throw;
-      } catch (const pagedradix::InvalidArgumentError& error) {
-        PyErr_SetString(PyExc_ValueError, error.what());
-      } catch (const pagedradix::SnapshotError& error) {
-        PyErr_SetString(PyExc_ValueError, error.what());
-      } catch (const std::bad_alloc&) {
-        PyErr_NoMemory();
-      } catch (const std::exception& error) {
-        PyErr_SetString(PyExc_RuntimeError, error.what());
-      } catch (...) {
-        PyErr_SetString(PyExc_RuntimeError, "unknown C++ exception");
-      }
-    }
-    """
-    void translate_exception "pagedradix_translate_exception"()
+from pagedradix.errors cimport translate_exception
 
 
 cdef extern from "pagedradix/token_span.hpp" namespace "pagedradix" nogil:

@@ -15,7 +15,6 @@
 //   clear                 one instant
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -104,13 +103,16 @@ class Linearizer {
     std::array<std::size_t, kHistoryThreads> threads{};
     std::size_t open = 0;
     for (std::size_t thread = 0; thread < kHistoryThreads; ++thread) {
-      if (NextCall(state, thread) != nullptr) threads[open++] = thread;
+      const Call* const call = NextCall(state, thread);
+      if (call == nullptr) continue;
+      std::size_t place = open++;
+      for (; place != 0; --place) {
+        if (NextCall(state, threads[place - 1])->responded < call->responded) break;
+        threads[place] = threads[place - 1];
+      }
+      threads[place] = thread;
     }
     if (open == 0) return IsLegalEnd(state);
-    std::sort(threads.begin(), threads.begin() + static_cast<std::ptrdiff_t>(open),
-              [&](std::size_t a, std::size_t b) {
-                return NextCall(state, a)->responded < NextCall(state, b)->responded;
-              });
     for (const bool whole : {true, false}) {
       for (std::size_t i = 0; i < open; ++i) {
         if (!MayStep(state, threads[i])) continue;

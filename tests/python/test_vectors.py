@@ -1,7 +1,8 @@
 """The reference implementations' answers, one by one, through the Python API.
 
 What the fields of tests/data/token_tree_*.jsonl mean: `tenants` are the owners of the deepest
-matched node, `entries` the nodes as (prefix length, crc32 of the prefix, owners).
+matched node, `entries` the nodes as (prefix length, crc32 of the prefix, owners). In
+paged_radix_tree.jsonl, `seq_ids` are all that share the matched tokens, sorted.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pagedradix import PrefixMatchResult, TokenTree
+from pagedradix import PagedRadixTree, PrefixMatchResult, TokenTree
 
 DATA = Path(__file__).parents[1] / "data"
 FILES = sorted(DATA.glob("token_tree_*.jsonl"))
+SEQUENCES = DATA / "paged_radix_tree.jsonl"
 # The reference recounts while it evicts, so its evictions cannot be compared with recounting on.
 RECOUNTED = [path for path in FILES if "evict" not in path.name]
 
@@ -96,3 +98,32 @@ def test_recount_hits_counts_like_the_reference(path: Path) -> None:
             assert entries_of(tree) == operation["entries"], f"{path.name}:{line}"
             compared += 1
     assert compared == 12
+
+
+def follow(tree: PagedRadixTree, operation: Operation) -> None:
+    """Makes the call on the tree; its answer is the reference's."""
+    arguments = dict(operation)
+    match arguments.pop("op"):
+        case "match_prefix":
+            length, seq_ids = tree.match_prefix(operation["tokens"])
+            assert (length, sorted(seq_ids)) == (operation["matched"], operation["seq_ids"])
+        case "get_sequence":
+            assert tree.get_sequence(operation["seq_id"]).tolist() == operation["tokens"]
+            assert tree.get_sequence_length(operation["seq_id"]) == operation["length"]
+        case name:
+            getattr(tree, name)(**arguments)
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 7, 64])
+def test_every_answer_about_sequences_is_the_references(page_size: int) -> None:
+    tree = PagedRadixTree(page_size)
+    answers = 0
+    with SEQUENCES.open() as lines:
+        for operation in map(json.loads, lines):
+            follow(tree, operation)
+            answers += operation["op"] in {"match_prefix", "get_sequence"}
+    assert answers == 726
+    tree.check_invariants()
+    for seq_id in tree:
+        tree.remove_sequence(seq_id)
+    assert tree.stats().pages_used == 0

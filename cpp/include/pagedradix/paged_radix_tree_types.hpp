@@ -12,7 +12,8 @@ struct PagedRadixTreeOptions {
   std::size_t page_size = 64;
   /// Pages that the pool begins with, and by how many it grows: 1 .. 2^20.
   std::size_t pages_per_block = 64;
-  /// The pool never holds more than max_tokens / page_size pages. Default: no limit.
+  /// The pool never holds more than max_tokens / page_size pages; at least one page. Default: no
+  /// limit.
   std::size_t max_tokens = std::numeric_limits<std::size_t>::max();
 };
 

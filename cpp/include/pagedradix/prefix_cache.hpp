@@ -18,9 +18,10 @@
 // callback runs last in its call and without any lock, so it may call back into the cache.
 //
 // Errors: SequenceError for an id that is unknown, taken, or in the wrong state,
-// InvalidArgumentError, CapacityError, std::bad_alloc. After any of them the cache is as it was,
-// except that extensions which were committed first stay committed. What the callback throws
-// reaches the caller; the sequence is gone all the same.
+// InvalidArgumentError, CapacityError, std::bad_alloc. Arguments and ids are checked before
+// anything is committed. After any error the cache is as it was, except that extensions which were
+// committed first stay committed. What the callback throws reaches the caller; the sequence is gone
+// all the same.
 #pragma once
 
 #include <cstddef>
@@ -85,10 +86,10 @@ class PrefixCacheObj {
   /// Queues an extension, with a copy of the tokens. Nothing is checked before the commit.
   virtual void ExtendSequence(std::int64_t seq_id, const std::vector<std::int32_t>& tokens) = 0;
 
-  /// Applies the queued extensions in their order. One for a sequence that is gone is dropped
+  /// Applies the queued extensions in their order. Those of a sequence that is gone are dropped
   /// silently. If there is one for a recycling sequence, it is dropped, SequenceError says so, and
-  /// nothing else happens. If an extension fails for lack of room, it and those behind it stay
-  /// queued.
+  /// nothing else happens; of several, one at a time. If an extension fails for lack of room, it
+  /// and those behind it stay queued.
   virtual void CommitSequenceExtension() = 0;
 
   /// The name that MLC-LLM gives to CommitSequenceExtension.
@@ -99,7 +100,8 @@ class PrefixCacheObj {
 
   /// Commits, then takes an active sequence out of use. It stays as recycling; if there are as many
   /// of these as allowed, the one that was recycled first is removed. With `lazy` false, or a limit
-  /// of 0, it is removed itself.
+  /// of 0, it is removed itself, and what is queued for it is dropped instead of committed: that
+  /// works when there is no room left.
   virtual void RecycleSequence(std::int64_t seq_id, bool lazy = true) = 0;
 
   /// Removes the sequence that was recycled first. False if none is recycling.
@@ -120,6 +122,7 @@ class PrefixCache : public ObjectRef<PrefixCacheObj> {
   using ObjectRef<PrefixCacheObj>::ObjectRef;
 
   /// A cache that keeps up to `max_recycling_seqs` finished sequences: -1 for no limit, 0 for none.
+  /// InvalidArgumentError for anything below.
   static PrefixCache CreateRadixPrefixCache(std::int64_t max_recycling_seqs,
                                             PrefixCacheRemoveCallback remove_callback = nullptr,
                                             const PagedRadixTreeOptions& tree_options = {});

@@ -210,20 +210,20 @@ inline std::size_t TokenTree::TenantTokenSize(std::string_view tenant) const {
 }
 
 inline std::size_t TokenTree::EvictTenant(std::string_view tenant, std::size_t max_tokens) {
-  const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
+  const std::shared_lock<detail::FairSharedMutex> guard(core_->maintenance);
   const detail::TenantUse use(core_->Current().tenants.FindAndUse(tenant));
   return use.get() == nullptr ? 0 : detail::EvictTenantDownTo(*core_, *use.get(), max_tokens);
 }
 
 inline std::size_t TokenTree::EvictTenantBySize(std::size_t max_tokens) {
-  const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
+  const std::shared_lock<detail::FairSharedMutex> guard(core_->maintenance);
   return core_->Current().tenants.ForEachUsed([this, max_tokens](detail::Tenant& tenant) {
     return detail::EvictTenantDownTo(*core_, tenant, max_tokens);
   });
 }
 
 inline bool TokenTree::RemoveTenant(std::string_view tenant) {
-  const std::shared_lock<detail::MaintenanceLock> guard(core_->maintenance);
+  const std::shared_lock<detail::FairSharedMutex> guard(core_->maintenance);
   detail::Tenant* const unmapped = core_->Current().tenants.Unmap(tenant);
   if (unmapped == nullptr) return false;
   detail::Reach(detail::SyncPoint::kTenantSealed);

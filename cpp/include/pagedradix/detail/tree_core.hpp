@@ -12,8 +12,8 @@
 
 #include "pagedradix/detail/edge.hpp"
 #include "pagedradix/detail/epoch.hpp"
+#include "pagedradix/detail/fair_shared_mutex.hpp"
 #include "pagedradix/detail/generation.hpp"
-#include "pagedradix/detail/maintenance_lock.hpp"
 #include "pagedradix/detail/page_hash.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
 #include "pagedradix/detail/sync_point.hpp"
@@ -38,7 +38,7 @@ class TreeCore {
 
   /// Starts an empty generation and drops the old one; see R24. Never fails.
   void Clear() noexcept {
-    const std::unique_lock<MaintenanceLock> maintenance_guard(maintenance);
+    const std::unique_lock<FairSharedMutex> maintenance_guard(maintenance);
     Generation* const old = current_.load(std::memory_order_relaxed);
     current_.store(Construct(old->number + 1), std::memory_order_seq_cst);
     Reach(SyncPoint::kGenerationReplaced);
@@ -51,7 +51,7 @@ class TreeCore {
   const PageHasher hasher;
   EpochDomain epochs;
   SlabPool pool;
-  MaintenanceLock maintenance;  ///< L6
+  FairSharedMutex maintenance;  ///< L6
 
  private:
   // Two places for generations, used in turn, so that Clear needs no memory.

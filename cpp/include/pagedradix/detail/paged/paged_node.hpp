@@ -24,17 +24,18 @@ struct Sequence {
 /// A run of tokens on the way from the root. The token at depth d of a sequence lies in slot
 /// d % page_size of its page, so cutting and joining nodes moves part of one page at most (P1).
 struct PagedNode {
-  PagedNode* parent = nullptr;
-  PagedNode* first_child = nullptr;
-  PagedNode* next_sibling = nullptr;
-  PagedNode* previous_sibling = nullptr;
-  SlotTable<PagedNode>* table = nullptr;  ///< the children by first token, if they are many (P6)
-  Sequence* sequences = nullptr;          ///< those that end here (P4)
-  std::size_t start = 0;                  ///< depth of the first token
-  std::size_t end = 0;                    ///< depth behind the last one
-  PageChain pages;
+  // What a walk downwards reads comes first.
   Token first_token = 0;
   std::uint32_t child_count = 0;
+  PageChain pages;
+  std::size_t start = 0;          ///< depth of the first token
+  std::size_t end = 0;            ///< depth behind the last one
+  Sequence* sequences = nullptr;  ///< those that end here (P4)
+  PagedNode* first_child = nullptr;
+  SlotTable<PagedNode>* table = nullptr;  ///< the children by first token, if they are many (P6)
+  PagedNode* next_sibling = nullptr;
+  PagedNode* previous_sibling = nullptr;
+  PagedNode* parent = nullptr;
 
   bool IsRoot() const noexcept { return parent == nullptr; }
   bool IsLeaf() const noexcept { return first_child == nullptr; }

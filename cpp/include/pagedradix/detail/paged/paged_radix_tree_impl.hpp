@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "pagedradix/detail/fair_shared_mutex.hpp"
 #include "pagedradix/detail/paged/paged_invariants.hpp"
 #include "pagedradix/detail/paged/sequence_tree.hpp"
 #include "pagedradix/paged_radix_tree.hpp"
@@ -127,8 +128,8 @@ class PagedRadixTreeImpl final : public PagedRadixTreeObj {
   }
 
  private:
-  using Reading = std::shared_lock<std::shared_mutex>;
-  using Writing = std::unique_lock<std::shared_mutex>;
+  using Reading = std::shared_lock<FairSharedMutex>;
+  using Writing = std::unique_lock<FairSharedMutex>;
 
   /// Signed and unsigned integers of one size may alias each other.
   static TokenSpan AsSpan(const std::int32_t* tokens, std::size_t count) noexcept {
@@ -149,7 +150,7 @@ class PagedRadixTreeImpl final : public PagedRadixTreeObj {
   }
 
   const PagedRadixTreeOptions options_;
-  std::shared_mutex mutex_;
+  FairSharedMutex mutex_;
   SequenceTree tree_;
 };
 

@@ -87,10 +87,10 @@ class RadixPrefixCache final : public PrefixCacheObj {
     {
       const Lock lock(mutex_);
       sequences_.CheckIsActive(seq_id);
-      CommitLocked();
       if (!lazy || max_recycling_ == 0) {
         removed = seq_id;
       } else {
+        CommitLocked();
         if (sequences_.recycling() == max_recycling_) removed = sequences_.Oldest();
         sequences_.Recycle(seq_id);
       }
@@ -126,7 +126,7 @@ class RadixPrefixCache final : public PrefixCacheObj {
   PrefixCacheMode Mode() override { return PrefixCacheMode::kRadix; }
 
  private:
-  using Lock = std::lock_guard<std::mutex>;
+  using Lock = std::scoped_lock<std::mutex>;
 
   struct Extension {
     std::int64_t seq_id;

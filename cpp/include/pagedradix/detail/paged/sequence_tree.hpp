@@ -20,6 +20,7 @@
 #include "pagedradix/detail/paged/paged_node.hpp"
 #include "pagedradix/detail/paged/paged_tree_shape.hpp"
 #include "pagedradix/detail/paged/sequence_table.hpp"
+#include "pagedradix/detail/prefetch.hpp"
 #include "pagedradix/detail/slab_heap.hpp"
 #include "pagedradix/detail/slab_pool.hpp"
 #include "pagedradix/errors.hpp"
@@ -39,21 +40,21 @@ class SequenceTree {
   SequenceTree& operator=(const SequenceTree&) = delete;
   ~SequenceTree() = default;
 
-  const SequenceTable& sequences() const noexcept { return content_->sequences; }
+  const SequenceTable& sequences() const noexcept { return content().sequences; }
   const PagePool& pages() const noexcept { return pages_; }
-  const PagedTreeShape& shape() const noexcept { return content_->shape; }
-  const PagedNode& root() const noexcept { return content_->root; }
+  const PagedTreeShape& shape() const noexcept { return content().shape; }
+  const PagedNode& root() const noexcept { return content().root; }
 
   /// Bytes taken from the system.
   std::size_t bytes() const noexcept { return slabs_.BytesHeld() + pages_.bytes(); }
 
-  std::size_t Length(std::int64_t id) { return content_->sequences.At(id).node->end; }
+  std::size_t Length(std::int64_t id) { return content().sequences.At(id).node->end; }
 
   /// Calls `visit(depth, const Token*, count)` for the pieces of a sequence, from its end to its
   /// start by nodes. `reserve(length)` is called before.
   template <typename Reserve, typename Visitor>
   void Read(std::int64_t id, Reserve reserve, Visitor visit) {
-    const PagedNode* node = content_->sequences.At(id).node;
+    const PagedNode* node = content().sequences.At(id).node;
     reserve(node->end);
     for (; !node->IsRoot(); node = node->parent) {
       std::size_t depth = node->start;
@@ -68,7 +69,7 @@ class SequenceTree {
 
   /// The longest common prefix with any sequence, and who shares it.
   std::pair<std::size_t, std::vector<std::int64_t>> Match(TokenSpan tokens) {
-    const Place place = Descend(content_->root, tokens);
+    const Place place = Descend(content().root, tokens);
     std::pair<std::size_t, std::vector<std::int64_t>> result(place.depth, {});
     if (place.depth == 0) return result;
     for (PagedNode* node = place.node; node != nullptr; node = NextInSubtree(node, place.node)) {
@@ -80,10 +81,10 @@ class SequenceTree {
     return result;
   }
 
-  void Add(std::int64_t id) { content_->root.AddSequence(&content_->sequences.Add(id)); }
+  void Add(std::int64_t id) { content().root.AddSequence(&content().sequences.Add(id)); }
 
   void Extend(std::int64_t id, TokenSpan tokens) {
-    Sequence& sequence = content_->sequences.At(id);
+    Sequence& sequence = content().sequences.At(id);
     if (tokens.empty()) return;
     if (EndsAlone(*sequence.node)) {
       ExtendInPlace(*sequence.node, tokens);
@@ -93,27 +94,27 @@ class SequenceTree {
   }
 
   void Fork(std::int64_t id, std::int64_t parent_id, std::size_t offset) {
-    content_->sequences.CheckIsNew(id);
-    const PagedNode& parent_end = *content_->sequences.At(parent_id).node;
+    content().sequences.CheckIsNew(id);
+    const PagedNode& parent_end = *content().sequences.At(parent_id).node;
     CheckCount("forked_offset", offset, parent_id, parent_end.end);
-    NewSequence forked(content_->sequences, id);
-    PagedNode& node = NodeAt(*content_->sequences.At(parent_id).node, offset);
+    NewSequence forked(content().sequences, id);
+    PagedNode& node = NodeAt(*content().sequences.At(parent_id).node, offset);
     if (offset == node.end) {
       node.AddSequence(forked.Keep());
       return;
     }
-    NodeHolder upper(content_->heap);
+    NodeHolder upper(content().heap);
     upper.Allocate();
-    pages_.Reserve(content_->shape.PagesForCut(offset));
-    content_->shape.Cut(node, offset, upper.Release()).AddSequence(forked.Keep());
+    pages_.Reserve(content().shape.PagesForCut(offset));
+    content().shape.Cut(node, offset, upper.Release()).AddSequence(forked.Keep());
   }
 
   void RollBack(std::int64_t id, std::size_t count) {
-    Sequence& sequence = content_->sequences.At(id);
+    Sequence& sequence = content().sequences.At(id);
     PagedNode& old_node = *sequence.node;
     CheckCount("num_tokens", count, id, old_node.end);
     const std::size_t depth = old_node.end - count;
-    PagedTreeShape& shape = content_->shape;
+    PagedTreeShape& shape = content().shape;
 
     const bool alone = EndsAlone(old_node);
     if (alone && depth > old_node.start) {
@@ -127,7 +128,7 @@ class SequenceTree {
       shape.Tidy(old_node);
       return;
     }
-    NodeHolder upper(content_->heap);
+    NodeHolder upper(content().heap);
     upper.Allocate();
     // If the old node goes, it leaves at least the one page that the cut may need.
     if (!alone) pages_.Reserve(shape.PagesForCut(depth));
@@ -137,11 +138,11 @@ class SequenceTree {
   }
 
   void Remove(std::int64_t id) {
-    Sequence& sequence = content_->sequences.At(id);
+    Sequence& sequence = content().sequences.At(id);
     PagedNode& node = *sequence.node;
     node.RemoveSequence(&sequence);
-    content_->sequences.Remove(id);
-    content_->shape.Tidy(node);
+    content().sequences.Remove(id);
+    content().shape.Tidy(node);
   }
 
   void Reset() {
@@ -176,20 +177,20 @@ class SequenceTree {
   void ExtendInPlace(PagedNode& leaf, TokenSpan tokens) {
     const PageGeometry& geometry = pages_.geometry();
     pages_.Reserve(geometry.PageOf(leaf.end - 1 + tokens.size()) - geometry.PageOf(leaf.end - 1));
-    content_->shape.Append(leaf, tokens.data(), tokens.size());
+    content().shape.Append(leaf, tokens.data(), tokens.size());
   }
 
   /// Moves the sequence down to where the tokens are stored already, and adds a leaf for the rest.
   void ExtendBelow(Sequence& sequence, TokenSpan tokens) {
-    PagedTreeShape& shape = content_->shape;
+    PagedTreeShape& shape = content().shape;
     PagedNode& old_node = *sequence.node;
     const Place place = Descend(old_node, tokens);
     const std::size_t stored = place.depth - old_node.end;
     const TokenSpan rest(tokens.data() + stored, tokens.size() - stored);
     const bool cut = place.depth != place.node->end;
 
-    NodeHolder upper(content_->heap);
-    NodeHolder leaf(content_->heap);
+    NodeHolder upper(content().heap);
+    NodeHolder leaf(content().heap);
     std::size_t needed = 0;
     if (cut) {
       upper.Allocate();
@@ -215,13 +216,21 @@ class SequenceTree {
 
   void Build() { content_.emplace(slabs_, pages_, hasher_); }
 
+  // There is one between any two calls.
+  // NOLINTBEGIN(bugprone-unchecked-optional-access)
+  Content& content() noexcept { return *content_; }
+  const Content& content() const noexcept { return *content_; }
+  // NOLINTEND(bugprone-unchecked-optional-access)
+
   /// Follows `tokens` downwards from the end of `from`.
   Place Descend(PagedNode& from, TokenSpan tokens) const noexcept {
     PagedNode* node = &from;
     std::size_t done = 0;
     while (done < tokens.size()) {
-      PagedNode* const child = content_->shape.children().Find(*node, tokens[done]);
+      PagedNode* const child = content().shape.children().Find(*node, tokens[done]);
       if (child == nullptr) break;
+      // Where the way ends here, its sequences are read next.
+      Prefetch(child->sequences);
       const std::size_t wanted = std::min(child->end - child->start, tokens.size() - done);
       const std::size_t same = CommonPrefix(pages_, *child, tokens.data() + done, wanted);
       done += same;

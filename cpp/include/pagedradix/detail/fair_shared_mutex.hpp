@@ -1,8 +1,8 @@
-// The maintenance lock (L6): evictions share it, clear() has it alone.
+// A reader-writer lock that lets nobody wait for ever.
 //
-// A plain reader-writer lock may prefer readers, and evictions that follow each other without a gap
-// would then keep clear() out for ever. Here everybody passes a gate first, and clear() holds the
-// gate while it waits for those inside.
+// A plain one may prefer readers, and readers that follow each other without a gap would then keep
+// a writer out. Here everybody passes a gate first, and a writer holds the gate while it waits for
+// those inside. It is TokenTree's maintenance lock (L6) and the one lock of PagedRadixTree.
 //
 // Thread safety: all of it. Meets the requirements of std::shared_lock and std::unique_lock.
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace pagedradix::detail {
 
-class MaintenanceLock {
+class FairSharedMutex {
  public:
   void lock() {
     const std::lock_guard<std::mutex> guard(gate_);
