@@ -73,7 +73,8 @@ constexpr const char* kRecycleDoc = R"(recycle_sequence(self, seq_id, lazy=True)
 Commit, then take an active sequence out of use.
 
 It stays as recycling; if there are as many of these as allowed, the one that was recycled first is
-removed. With lazy=False, or a limit of 0, it is removed itself.
+removed. With lazy=False, or a limit of 0, it is removed itself, and what is queued for it is dropped
+instead of committed: that works when there is no room left.
 
 SequenceError if it is not active.)";
 
