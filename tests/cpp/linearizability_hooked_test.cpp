@@ -20,7 +20,7 @@
 #include "concurrency_support.hpp"
 #include "history.hpp"
 #include "linearizer.hpp"
-#include "pagedradix/detail/sync_point.hpp"
+#include "pagedradix/detail/threads/sync_point.hpp"
 
 namespace pagedradix::test {
 namespace {

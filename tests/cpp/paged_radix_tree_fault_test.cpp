@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/paged_radix_tree.hpp"
 #include "sequence_calls.hpp"
 #include "sequence_comparison.hpp"

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/prefix_cache.hpp"
 #include "prefix_cache_comparison.hpp"
 #include "sequence_helpers.hpp"

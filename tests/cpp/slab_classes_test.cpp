@@ -1,5 +1,5 @@
 // The size classes of the slab heap.
-#include "pagedradix/detail/slab_classes.hpp"
+#include "pagedradix/detail/memory/slab_classes.hpp"
 
 #include <cstddef>
 

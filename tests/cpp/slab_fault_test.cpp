@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/fault_injection.hpp"
-#include "pagedradix/detail/slab_heap.hpp"
-#include "pagedradix/detail/slab_pool.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
+#include "pagedradix/detail/memory/slab_pool.hpp"
 #include "slab_test_support.hpp"
 
 namespace pagedradix::detail {

@@ -1,5 +1,5 @@
 // What a heap promises: blocks that are its own, and all of its memory back.
-#include "pagedradix/detail/slab_heap.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/slab_classes.hpp"
-#include "pagedradix/detail/slab_poison.hpp"
-#include "pagedradix/detail/slab_pool.hpp"
+#include "pagedradix/detail/memory/slab_classes.hpp"
+#include "pagedradix/detail/memory/slab_poison.hpp"
+#include "pagedradix/detail/memory/slab_pool.hpp"
 #include "slab_test_support.hpp"
 
 namespace pagedradix::detail {

@@ -1,5 +1,5 @@
 // What a pool promises: reservations, growth and giving back.
-#include "pagedradix/detail/slab_pool.hpp"
+#include "pagedradix/detail/memory/slab_pool.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/slab_classes.hpp"
-#include "pagedradix/detail/slab_heap.hpp"
-#include "pagedradix/detail/slab_poison.hpp"
+#include "pagedradix/detail/memory/slab_classes.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
+#include "pagedradix/detail/memory/slab_poison.hpp"
 #include "slab_test_support.hpp"
 
 namespace pagedradix::detail {

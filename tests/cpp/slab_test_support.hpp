@@ -6,7 +6,7 @@
 #include <cstring>
 #include <random>
 
-#include "pagedradix/detail/slab_heap.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
 
 namespace pagedradix::detail {
 

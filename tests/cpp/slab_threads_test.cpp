@@ -16,9 +16,9 @@
 #include <unistd.h>
 #endif
 
-#include "pagedradix/detail/slab_heap.hpp"
-#include "pagedradix/detail/slab_pool.hpp"
-#include "pagedradix/detail/spin_lock.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
+#include "pagedradix/detail/memory/slab_pool.hpp"
+#include "pagedradix/detail/threads/spin_lock.hpp"
 #include "slab_test_support.hpp"
 
 namespace pagedradix::detail {

@@ -17,7 +17,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/sync_point.hpp"
+#include "pagedradix/detail/threads/sync_point.hpp"
 
 namespace pagedradix::test {
 

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/token_tree.hpp"
 #include "prompt_source.hpp"
 #include "test_seed.hpp"

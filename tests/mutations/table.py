@@ -38,7 +38,7 @@ MUTATIONS = [
     Mutation(
         "R1",
         "the depth check",
-        "descent.hpp",
+        "token_tree/descent.hpp",
         "if (edge->start_depth > from) return Probe::kAgain;",
         "if (edge->start_depth > from) return Probe::kOther;",
         "ScriptedRace.R1_ASplitBetweenChildAndEdgeHidesNothing",
@@ -46,7 +46,7 @@ MUTATIONS = [
     Mutation(
         "R1",
         "the depth check stands before the comparison",
-        "descent.hpp",
+        "token_tree/descent.hpp",
         "if (edge->start_depth > from) return Probe::kAgain;",
         "if (edge->head()[0] != tokens[from]) return Probe::kOther;\n"
         "    if (edge->start_depth > from) return Probe::kAgain;",
@@ -55,7 +55,7 @@ MUTATIONS = [
     Mutation(
         "R1",
         "the look-up begins at the node's word again",
-        "descent.hpp",
+        "token_tree/descent.hpp",
         "  for (;;) {  // R1: each repetition needs a newer split\n"
         "    const ChildWord word = parent.Children();",
         "  const ChildWord word = parent.Children();\n  for (int tries = 0; tries < 1000; ++tries) {",
@@ -64,7 +64,7 @@ MUTATIONS = [
     Mutation(
         "R3",
         "owners are read, the edge is not read again",
-        "descent.hpp",
+        "token_tree/descent.hpp",
         "if (child.LoadEdge() != hit.edge) continue;\n        break;",
         "break;",
         "ScriptedRace.R3_TheUpperPartIsFoundWhenTheLowerWasSplitOffAndEvicted",
@@ -72,7 +72,7 @@ MUTATIONS = [
     Mutation(
         "R3",
         "owners are scanned, not counted",
-        "descent.hpp",
+        "token_tree/descent.hpp",
         "if (child.owner_count.load(std::memory_order_seq_cst) == 0) {  // R3",
         "bool owned_now = false;\n"
         "      child.owners.FindIf([&](const OwnerPlace& place) {\n"
@@ -84,7 +84,7 @@ MUTATIONS = [
     Mutation(
         "R4",
         "a match whose owners have left looks again",
-        "matcher.hpp",
+        "token_tree/matcher.hpp",
         "if (tenant != nullptr) break;  // R4: all owners left since the walk was there",
         "break;",
         "ScriptedRace.R4_AMatchWhoseOwnersAllLeaveLooksAgain",
@@ -92,7 +92,7 @@ MUTATIONS = [
     Mutation(
         "R6",
         "the slot is searched again under the lock",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "return std::memcmp(child->LoadEdge()->head(), page, page_bytes) == 0;",
         "return child == nullptr && std::memcmp(child, page, page_bytes) == 0;",
         "ScriptedRace.R6_ALeafThatSomebodyElseAddedMeanwhileIsNotAddedTwice",
@@ -100,7 +100,7 @@ MUTATIONS = [
     Mutation(
         "R6",
         "a split looks again at parent and edge",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "if (lower.IsDead() || lower.Parent() != &parent || lower.LoadEdge() != split_.cut_edge() ||",
         "if (lower.IsDead() ||",
         "ScriptedRace.R6_ASplitThatComesSecondMeasuresAgain",
@@ -108,7 +108,7 @@ MUTATIONS = [
     Mutation(
         "R7",
         "a new owner claims the parent",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "        if (!Claim(parent, tenant_)) return ClaimFailed(parent);\n"
         "        Reach(SyncPoint::kParentClaimed);",
         "        Reach(SyncPoint::kParentClaimed);",
@@ -117,7 +117,7 @@ MUTATIONS = [
     Mutation(
         "R8",
         "a new leaf claims its parent",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "      if (!Claim(parent, tenant_)) return ClaimFailed(parent);\n      leaf.parent.store",
         "      leaf.parent.store",
         "ScriptedRace.R8_TheParentOfANewLeafIsNotEvictedMeanwhile",
@@ -125,7 +125,7 @@ MUTATIONS = [
     Mutation(
         "R9",
         "the upper node is linked before the edge is cut",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "      slot.Replace(&lower, &upper);\n      Reach(SyncPoint::kUpperLinked);\n",
         "      lower.edge.store(split_.lower_edge(), std::memory_order_seq_cst);\n"
         "      Reach(SyncPoint::kUpperLinked);\n      slot.Replace(&lower, &upper);\n",
@@ -134,7 +134,7 @@ MUTATIONS = [
     Mutation(
         "R9",
         "the upper node is locked until the edge is cut",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "      const SpinLockGuard upper_guard(upper.lock);\n",
         "",
         "ScriptedRace.R9_AChildAddedWhileAnEdgeIsCutHidesNeitherOfTheTwo",
@@ -142,7 +142,7 @@ MUTATIONS = [
     Mutation(
         "R10",
         "only a leaf is sealed",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "const bool leaf = word.count() == 0;",
         "const bool leaf = true;",
         "ScriptedRace.R10_ALeafThatGotAChildIsNotEvicted",
@@ -150,7 +150,7 @@ MUTATIONS = [
     Mutation(
         "R11",
         "the owners are counted again under the locks",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "if (node->owner_count.load(std::memory_order_seq_cst) != 0 || node->HasChildren()) return;",
         "if (node->HasChildren()) return;",
         "ScriptedRace.R11_ANodeThatIsOwnedAgainIsNotUnlinked",
@@ -158,7 +158,7 @@ MUTATIONS = [
     Mutation(
         "R11",
         "the parent is read again under the locks",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "if (node->Parent() != parent || node->LoadEdge() != edge) continue;",
         "if (node->LoadEdge() != edge && node->Parent() == parent) continue;",
         "ScriptedRace.R11_ANodeThatWasSplitMeanwhileIsUnlinkedFromItsNewParent",
@@ -166,7 +166,7 @@ MUTATIONS = [
     Mutation(
         "R12",
         "a repeated insert raises priorities",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "    RaisePriorities();\n    return true;",
         "    return true;",
         "*Priorit*:*priorit*",
@@ -175,7 +175,7 @@ MUTATIONS = [
     Mutation(
         "R13",
         "who lowers the count to 0 queues the place",
-        "ownership.hpp",
+        "token_tree/ownership.hpp",
         "if (lower.count() == 0 && !word.queued()) {",
         "if (lower.count() == 0 && !word.queued() && false) {",
         "ScriptedRace.R13_AParentIsQueuedOnceItsLastChildHasGone",
@@ -183,7 +183,7 @@ MUTATIONS = [
     Mutation(
         "R14",
         "an insert makes sure that it is queued",
-        "inserter.hpp",
+        "token_tree/inserter.hpp",
         "    const Ending ending = EndInsertAt(node, tenant_);",
         "    const Ending ending = Ending::kBacked;\n    static_cast<void>(node);",
         "ScriptedRace.R14_WhatAnInsertOwnsIsNotEvictedBeforeItEnds",
@@ -191,7 +191,7 @@ MUTATIONS = [
     Mutation(
         "R15",
         "times are handed up when a leaf goes",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "      RaiseUnlessDead(above.last_access, last_access);\n",
         "",
         "*",
@@ -200,7 +200,7 @@ MUTATIONS = [
     Mutation(
         "R16",
         "a popped place with children loses its queued bit",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "leaf ? word.Sealed() : word.WithQueued(false)",
         "leaf ? word.Sealed() : word",
         "ScriptedRace.R10_ALeafThatGotAChildIsNotEvicted",
@@ -208,7 +208,7 @@ MUTATIONS = [
     Mutation(
         "R17",
         "a record whose key has grown goes back (lazy keys)",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "if (record.key < KeyOf(visit_.policy(), node, place) && record.last_access <= began) {",
         "if (KeyOf(visit_.policy(), node, place) < record.key && record.last_access <= began) {",
         "*",
@@ -217,7 +217,7 @@ MUTATIONS = [
     Mutation(
         "R17",
         "MRU moves the record at each touch (no lazy heap)",
-        "ownership.hpp",
+        "token_tree/ownership.hpp",
         "if (policy == EvictionPolicy::kMru) tenant.index.Rekey(*place);",
         "",
         "*",
@@ -226,7 +226,7 @@ MUTATIONS = [
     Mutation(
         "R20",
         "the root word is sealed against claims",
-        "tenant_table.hpp",
+        "token_tree/tenant_table.hpp",
         "    tenant->root_word.fetch_or(Tenant::kRootSealed, std::memory_order_seq_cst);\n",
         "",
         "ScriptedRace.R20_AnInsertForATenantThatIsBeingRemovedIsForTheNextOfThatName",
@@ -234,7 +234,7 @@ MUTATIONS = [
     Mutation(
         "R21",
         "the path is checked for nodes that were unlinked",
-        "match_path.hpp",
+        "token_tree/match_path.hpp",
         "if (same_tree && generation.unlinked.load(std::memory_order_seq_cst) == unlinked_) return end;",
         "if (same_tree) return end;",
         "ScriptedRace.R21_APathThatWasUnlinkedDuringSelectIsNotUsed",
@@ -243,7 +243,7 @@ MUTATIONS = [
     Mutation(
         "R21",
         "the path is checked for a clear",
-        "match_path.hpp",
+        "token_tree/match_path.hpp",
         "const bool same_tree = generation.number == generation_number_;",
         "const bool same_tree = true;",
         "ScriptedRace.R21_ATreeThatWasClearedDuringSelectGetsTheInsert",
@@ -252,7 +252,7 @@ MUTATIONS = [
     Mutation(
         "R23",
         "unlinked nodes are retired, not freed",
-        "evictor.hpp",
+        "token_tree/evictor.hpp",
         "    RetireNode(visit.limbo(), node);\n",
         "    FreeNode(visit.heap(), node);\n",
         "ScriptedRace.R23_WhatAReaderLooksAtIsNotFreed",
@@ -261,7 +261,7 @@ MUTATIONS = [
     Mutation(
         "R24",
         "clear waits for who is inside",
-        "tree_core.hpp",
+        "token_tree/tree_core.hpp",
         "    epochs.WaitForGrace();\n",
         "",
         "ScriptedRace.R24_ClearWaitsForWhoIsInside",

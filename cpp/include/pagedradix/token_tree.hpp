@@ -32,7 +32,7 @@
 #include <utility>
 #include <vector>
 
-#include "pagedradix/detail/tree_core.hpp"
+#include "pagedradix/detail/token_tree/tree_core.hpp"
 #include "pagedradix/entry_iterator.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/eviction_policy.hpp"
@@ -156,4 +156,4 @@ class TokenTree {
 
 }  // namespace pagedradix
 
-#include "pagedradix/detail/token_tree_impl.hpp"
+#include "pagedradix/detail/token_tree/token_tree_impl.hpp"

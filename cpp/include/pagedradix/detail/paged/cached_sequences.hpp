@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/errors.hpp"
 
 namespace pagedradix::detail {

@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-#include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/detail/paged/page_geometry.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/token_span.hpp"

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstring>
 
-#include "pagedradix/detail/first_difference.hpp"
 #include "pagedradix/detail/paged/page_pool.hpp"
 #include "pagedradix/detail/paged/paged_node.hpp"
+#include "pagedradix/detail/shared/first_difference.hpp"
 
 namespace pagedradix::detail {
 

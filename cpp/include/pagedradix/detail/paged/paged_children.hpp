@@ -9,9 +9,9 @@
 
 #include <cstdint>
 
-#include "pagedradix/detail/page_hash.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
 #include "pagedradix/detail/paged/paged_node.hpp"
-#include "pagedradix/detail/slab_heap.hpp"
+#include "pagedradix/detail/shared/page_hash.hpp"
 
 namespace pagedradix::detail {
 

@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "pagedradix/detail/paged/page_pool.hpp"
-#include "pagedradix/detail/slot_table.hpp"
+#include "pagedradix/detail/shared/slot_table.hpp"
 #include "pagedradix/token_span.hpp"
 
 namespace pagedradix::detail {

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "pagedradix/detail/fair_shared_mutex.hpp"
 #include "pagedradix/detail/paged/paged_invariants.hpp"
 #include "pagedradix/detail/paged/sequence_tree.hpp"
+#include "pagedradix/detail/threads/fair_shared_mutex.hpp"
 #include "pagedradix/paged_radix_tree.hpp"
 
 namespace pagedradix {

@@ -12,11 +12,11 @@
 #include <cstring>
 #include <new>
 
+#include "pagedradix/detail/memory/slab_heap.hpp"
 #include "pagedradix/detail/paged/page_pool.hpp"
 #include "pagedradix/detail/paged/page_run.hpp"
 #include "pagedradix/detail/paged/paged_children.hpp"
 #include "pagedradix/detail/paged/paged_node.hpp"
-#include "pagedradix/detail/slab_heap.hpp"
 
 namespace pagedradix::detail {
 

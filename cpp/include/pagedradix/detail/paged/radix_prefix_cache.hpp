@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "pagedradix/detail/fault_injection.hpp"
+#include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/detail/paged/cached_sequences.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/paged_radix_tree.hpp"

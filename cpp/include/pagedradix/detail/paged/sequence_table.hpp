@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "pagedradix/detail/memory/slab_heap.hpp"
 #include "pagedradix/detail/paged/paged_node.hpp"
-#include "pagedradix/detail/slab_heap.hpp"
 #include "pagedradix/errors.hpp"
 
 namespace pagedradix::detail {

@@ -14,15 +14,15 @@
 #include <utility>
 #include <vector>
 
-#include "pagedradix/detail/page_hash.hpp"
+#include "pagedradix/detail/memory/prefetch.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
+#include "pagedradix/detail/memory/slab_pool.hpp"
 #include "pagedradix/detail/paged/page_pool.hpp"
 #include "pagedradix/detail/paged/page_run.hpp"
 #include "pagedradix/detail/paged/paged_node.hpp"
 #include "pagedradix/detail/paged/paged_tree_shape.hpp"
 #include "pagedradix/detail/paged/sequence_table.hpp"
-#include "pagedradix/detail/prefetch.hpp"
-#include "pagedradix/detail/slab_heap.hpp"
-#include "pagedradix/detail/slab_pool.hpp"
+#include "pagedradix/detail/shared/page_hash.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/paged_radix_tree_types.hpp"
 #include "pagedradix/token_span.hpp"
