@@ -30,8 +30,8 @@ class Words {
   static constexpr std::array<const char*, 6> kWords = {"a", "ab", "abcd", "abx", "ay", "b"};
 
   static const Words& Get() {
-    static const Words words;
-    return words;
+    static const Words kAll;
+    return kAll;
   }
 
   const std::vector<Token>& Tokens(std::size_t word) const { return tokens_[word]; }

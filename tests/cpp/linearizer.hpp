@@ -228,10 +228,9 @@ class Linearizer {
       return Search(state);
     }
     const PrefixSet owned = state.owned[Index(mine.identity)];
-    if (mine.taken == call.answer &&
-        (mine.taken >= mine.to_take || owned == 0 || IsInsertingFor(state, mine.identity))) {
-      if (Finish(state, thread)) return true;
-    }
+    const bool may_end =
+        mine.taken >= mine.to_take || owned == 0 || IsInsertingFor(state, mine.identity);
+    if (mine.taken == call.answer && may_end && Finish(state, thread)) return true;
     return mine.taken < call.answer && TakeOneLeaf(state, thread);
   }
 

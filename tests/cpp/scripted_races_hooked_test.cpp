@@ -110,10 +110,10 @@ TEST_F(ScriptedRace, R4_AMatchWhoseOwnersAllLeaveLooksAgain) {
 TEST_F(ScriptedRace, R6_ALeafThatSomebodyElseAddedMeanwhileIsNotAddedTwice) {
   Insert("a", "t");
   StoppedThread writer(SyncPoint::kInsertWalked, [&] { Insert("abc", "t"); });
-  Insert("abd", "s");
+  Insert("abx", "s");
   writer.GoOn();
   EXPECT_EQ(Held("abc", "t"), 3U);
-  EXPECT_EQ(Held("abd", "s"), 3U);
+  EXPECT_EQ(Held("abx", "s"), 3U);
 }
 
 TEST_F(ScriptedRace, R6_AnInsertWhoseParentWentAwayGoesOnAboveIt) {

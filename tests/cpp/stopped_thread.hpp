@@ -31,9 +31,9 @@ class StoppedThread {
       : point_(point), visits_left_(visit) {
     detail::sync_point::hook = &Hook;
     thread_ = std::thread([this, body = std::move(body)] {
-      self_ = this;
+      current = this;
       body();
-      self_ = nullptr;
+      current = nullptr;
       const std::lock_guard<std::mutex> lock(mutex_);
       state_ = State::kEnded;
       changed_.notify_all();
@@ -62,7 +62,7 @@ class StoppedThread {
   static constexpr std::chrono::seconds kPatience{30};
 
   static void Hook(SyncPoint point) {
-    if (self_ != nullptr) self_->Visit(point);
+    if (current != nullptr) current->Visit(point);
   }
 
   void Visit(SyncPoint point) {
@@ -73,7 +73,7 @@ class StoppedThread {
     changed_.wait(lock, [this] { return state_ == State::kReleased; });
   }
 
-  static inline thread_local StoppedThread* self_ = nullptr;
+  static inline thread_local StoppedThread* current = nullptr;
 
   const SyncPoint point_;
   int visits_left_;

@@ -49,7 +49,7 @@ class NaivePrefixCache {
     tokens.pop_back();
     const NaivePrefixMatch match = sequences_.MatchPrefix(tokens);
     if (match.length == 0) return {NaiveInsertResult()};
-    const std::vector<NaiveInsertResult> reusing =
+    std::vector<NaiveInsertResult> reusing =
         window == -1 ? ReusingTheShortest(match) : ReusingTheExact(match, {window, sink});
     if (!reusing.empty()) return reusing;
     if (window == -1) {

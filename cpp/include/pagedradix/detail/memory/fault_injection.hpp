@@ -2,7 +2,7 @@
 // any of them fail and check that nothing changed.
 //
 // Without PAGEDRADIX_FAULT_INJECTION the gate is an empty inline function. With it (test
-// builds), it counts allocations and throws std::bad_alloc at the one that a test named:
+// builds), it throws std::bad_alloc at the one that a test named:
 //
 //   for (std::uint64_t n = 1;; ++n) {
 //     fault_injection::ScopedFailure failure(n);   // the n-th allocation from now fails
@@ -31,19 +31,18 @@ namespace pagedradix::detail {
 
 namespace fault_injection {
 
-// Allocations left to succeed up to and including the one that fails; 0 or less: disarmed or
-// past it. Signed, so that allocations after the failure may go on counting down.
+/// Allocations left to succeed up to and including the one that fails; 0 or less: disarmed or
+/// past it. Signed, so that allocations after the failure may go on counting down.
 inline std::atomic<std::int64_t> countdown{0};
-// Whether allocations after the n-th fail as well, as when memory has really run out.
+/// Whether allocations after the n-th fail as well, as when memory has really run out.
 inline std::atomic<bool> fail_ever_after{false};
 inline std::atomic<bool> armed{false};
-inline std::atomic<std::uint64_t> allocations{0};
 inline std::atomic<std::uint64_t> failures{0};
 
-// Lets all allocations succeed again.
+/// Lets all allocations succeed again.
 inline void Disarm() noexcept { armed.store(false); }
 
-// Makes the n-th allocation from now fail (1: the next one), and none after it.
+/// Makes the n-th allocation from now fail (1: the next one), and none after it.
 inline void FailNth(std::uint64_t n) noexcept {
   Disarm();
   countdown.store(static_cast<std::int64_t>(n));
@@ -51,7 +50,7 @@ inline void FailNth(std::uint64_t n) noexcept {
   armed.store(true);
 }
 
-// Makes the n-th allocation from now fail and every one after it, until Disarm.
+/// Makes the n-th allocation from now fail and every one after it, until Disarm.
 inline void FailFrom(std::uint64_t n) noexcept {
   Disarm();
   countdown.store(static_cast<std::int64_t>(n));
@@ -59,13 +58,10 @@ inline void FailFrom(std::uint64_t n) noexcept {
   armed.store(true);
 }
 
-// Allocations asked for since the program began, the failed ones included.
-inline std::uint64_t AllocationCount() noexcept { return allocations.load(); }
-
-// Failures injected since the program began.
+/// Failures injected since the program began.
 inline std::uint64_t FailureCount() noexcept { return failures.load(); }
 
-// Arms FailNth for a scope, and disarms at its end however it is left.
+/// Arms FailNth for a scope, and disarms at its end however it is left.
 class ScopedFailure {
  public:
   explicit ScopedFailure(std::uint64_t n) noexcept { FailNth(n); }
@@ -76,9 +72,8 @@ class ScopedFailure {
 
 }  // namespace fault_injection
 
-// Throws std::bad_alloc if this allocation was chosen to fail.
+/// Throws std::bad_alloc if this allocation was chosen to fail.
 inline void MaybeFailAllocation() {
-  fault_injection::allocations.fetch_add(1, std::memory_order_relaxed);
   if (!fault_injection::armed.load()) {
     return;
   }

@@ -19,32 +19,32 @@
 
 namespace pagedradix::detail {
 
-// A slab is as large as it is aligned: masking a block's address finds its slab.
+/// A slab is as large as it is aligned: masking a block's address finds its slab.
 inline constexpr std::size_t kSlabBytes = 65536;
-// Taken by the slab's own header; the rest are blocks.
+/// Taken by the slab's own header; the rest are blocks.
 inline constexpr std::size_t kSlabHeaderBytes = 64;
 inline constexpr std::size_t kSlabPayloadBytes = kSlabBytes - kSlabHeaderBytes;
 inline constexpr std::size_t kBlockAlignment = 16;
 inline constexpr std::size_t kMaxBlockBytes = 8176;
 inline constexpr std::size_t kMinBlockBytes = 32;
 
-// Rounds up to a multiple of `alignment`, a power of two.
+/// Rounds up to a multiple of `alignment`, a power of two.
 constexpr std::size_t AlignUp(std::size_t bytes, std::size_t alignment) noexcept {
   return (bytes + alignment - 1) & ~(alignment - 1);
 }
 
 namespace slab_classes {
 
-// The largest block of which a slab holds this many.
+/// The largest block of which a slab holds this many.
 constexpr std::size_t LargestBlockFor(std::size_t blocks) noexcept {
   return kSlabPayloadBytes / blocks / kBlockAlignment * kBlockAlignment;
 }
 
-// Where the division ends: below, each block more would take one unit off the size, and
-// classes would be too many.
+/// Where the division ends: below, each block more would take one unit off the size, and
+/// classes would be too many.
 inline constexpr std::size_t kLeastDividedBytes = LargestBlockFor(66);
 
-// The block size of the class below one of `size` bytes; 0 below the last.
+/// The block size of the class below one of `size` bytes; 0 below the last.
 constexpr std::size_t NextSmaller(std::size_t size) noexcept {
   if (size > kLeastDividedBytes) {
     return LargestBlockFor(kSlabPayloadBytes / size + 1);
@@ -75,7 +75,7 @@ constexpr std::array<std::uint16_t, kCount> MakeSizes() noexcept {
 
 inline constexpr std::array<std::uint16_t, kCount> kSizes = MakeSizes();
 
-// Requests are told apart in units of the alignment.
+/// Requests are told apart in units of the alignment.
 inline constexpr std::size_t kUnits = kMaxBlockBytes / kBlockAlignment + 1;
 
 constexpr std::array<std::uint8_t, kUnits> MakeClassOfUnits() noexcept {
@@ -103,25 +103,25 @@ constexpr std::size_t LeastFill() noexcept {
 
 }  // namespace slab_classes
 
-// How many classes there are. Class 0 has the largest blocks.
+/// How many classes there are. Class 0 has the largest blocks.
 inline constexpr std::size_t kSlabClassCount = slab_classes::kCount;
 
-// Bytes of a block of this class.
+/// Bytes of a block of this class.
 constexpr std::size_t SlabBlockBytes(std::size_t size_class) noexcept {
   return slab_classes::kSizes[size_class];
 }
 
-// Blocks of this class in a slab.
+/// Blocks of this class in a slab.
 constexpr std::size_t SlabBlockCount(std::size_t size_class) noexcept {
   return kSlabPayloadBytes / SlabBlockBytes(size_class);
 }
 
-// The class that serves a request. Requires bytes <= kMaxBlockBytes.
+/// The class that serves a request. Requires bytes <= kMaxBlockBytes.
 constexpr std::size_t SlabClassOf(std::size_t bytes) noexcept {
   return slab_classes::kClassOfUnits[(bytes + kBlockAlignment - 1) / kBlockAlignment];
 }
 
-// What a full slab holds at least, of whatever class it is.
+/// What a full slab holds at least, of whatever class it is.
 inline constexpr std::size_t kSlabLeastFillBytes = slab_classes::LeastFill();
 
 static_assert(kSlabLeastFillBytes * 100 > kSlabBytes * 98, "slabs are well used");

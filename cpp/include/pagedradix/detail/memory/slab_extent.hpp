@@ -19,18 +19,18 @@
 
 namespace pagedradix::detail {
 
-// A slab just taken out of an extent. If it is a fresh one, writing its header will fault in
-// its first page; so that is left to Open(), which the caller calls without a lock.
+/// A slab just taken out of an extent. If it is a fresh one, writing its header will fault in
+/// its first page; so that is left to Open(), which the caller calls without a lock.
 class TakenSlab {
  public:
   TakenSlab() noexcept = default;
   explicit TakenSlab(Slab* used) noexcept : used_(used) {}
   TakenSlab(std::byte* fresh, SlabExtent* extent) noexcept : fresh_(fresh), extent_(extent) {}
 
-  // Whether there is a slab at all.
+  /// Whether there is a slab at all.
   explicit operator bool() const noexcept { return used_ != nullptr || fresh_ != nullptr; }
 
-  // The slab, its header written. To be called once.
+  /// The slab, its header written. To be called once.
   Slab* Open() const noexcept {
     if (fresh_ == nullptr) {
       return used_;
@@ -47,7 +47,7 @@ class TakenSlab {
 
 class SlabExtent {
  public:
-  // Takes memory for `slab_count` slabs from the system. Throws std::bad_alloc.
+  /// Takes memory for `slab_count` slabs from the system. Throws std::bad_alloc.
   static std::unique_ptr<SlabExtent> Create(std::size_t slab_count) {
     return std::unique_ptr<SlabExtent>(new SlabExtent(slab_count));
   }
@@ -65,11 +65,11 @@ class SlabExtent {
   std::size_t Bytes() const noexcept { return slab_count_ * kSlabBytes; }
   bool HasFree() const noexcept { return free_count_ != 0; }
   bool HasFresh() const noexcept { return fresh_index_ != slab_count_; }
-  // Whether no slab is out, so that the extent can go.
+  /// Whether no slab is out, so that the extent can go.
   bool IsFree() const noexcept { return free_count_ == slab_count_; }
 
-  // Takes out a slab, rather one that was in use before: its memory is there already.
-  // Requires HasFree().
+  /// Takes out a slab, rather one that was in use before: its memory is there already.
+  /// Requires HasFree().
   TakenSlab Take() noexcept {
     if (free_front_ == nullptr) {
       return TakeFresh();
@@ -80,7 +80,7 @@ class SlabExtent {
     return TakenSlab(slab);
   }
 
-  // Takes out a slab that never was in use. Requires HasFresh().
+  /// Takes out a slab that never was in use. Requires HasFresh().
   TakenSlab TakeFresh() noexcept {
     assert(HasFresh());
     --free_count_;
@@ -89,7 +89,7 @@ class SlabExtent {
     return TakenSlab(memory, this);
   }
 
-  // Takes back a slab of this extent, none of whose blocks is live.
+  /// Takes back a slab of this extent, none of whose blocks is live.
   void Put(Slab* slab) noexcept {
     assert(slab->Extent() == this && !IsFree());
     ++free_count_;
@@ -97,7 +97,7 @@ class SlabExtent {
     free_front_ = slab;
   }
 
-  // Has the system find the memory behind every slab. Requires that none was taken yet.
+  /// Has the system find the memory behind every slab. Requires that none was taken yet.
   void FaultIn() noexcept {
     while (HasFresh()) {
       Slab* const slab = TakeFresh().Open();
@@ -106,7 +106,7 @@ class SlabExtent {
     }
   }
 
-  // Links of the pool's list.
+  /// Links of the pool's list.
   SlabExtent* prev = nullptr;
   SlabExtent* next = nullptr;
 
@@ -126,7 +126,7 @@ class SlabExtent {
   Slab* free_front_ = nullptr;
 };
 
-// Extents on no pool's list, destroyed at the end of the scope.
+/// Extents on no pool's list, destroyed at the end of the scope.
 class SlabExtentList {
  public:
   SlabExtentList() noexcept = default;
@@ -138,7 +138,7 @@ class SlabExtentList {
   SlabExtentList(const SlabExtentList&) = delete;
   SlabExtentList& operator=(const SlabExtentList&) = delete;
 
-  // Slabs of all extents in the list.
+  /// Slabs of all extents in the list.
   std::size_t SlabCount() const noexcept { return slab_count_; }
 
   void Add(std::unique_ptr<SlabExtent> extent) noexcept {
@@ -146,7 +146,7 @@ class SlabExtentList {
     extents_.PushBack(extent.release());
   }
 
-  // Requires that the list is not empty.
+  /// Requires that the list is not empty.
   std::unique_ptr<SlabExtent> Pop() noexcept {
     SlabExtent* const extent = extents_.PopFront();
     slab_count_ -= extent->SlabCount();

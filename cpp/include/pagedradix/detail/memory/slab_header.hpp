@@ -31,7 +31,7 @@ class alignas(kSlabHeaderBytes) Slab {
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
 
-  // The slab that a block lies in.
+  /// The slab that a block lies in.
   static Slab* Of(void* block) noexcept {
     const auto offset = reinterpret_cast<std::uintptr_t>(block) & (kSlabBytes - 1);
     assert(offset >= kSlabHeaderBytes && offset % kBlockAlignment == 0);
@@ -45,7 +45,7 @@ class alignas(kSlabHeaderBytes) Slab {
   bool IsFull() const noexcept { return used_ == capacity_; }
   bool IsEmpty() const noexcept { return used_ == 0; }
 
-  // Makes an unused slab serve one size class for a shard.
+  /// Makes an unused slab serve one size class for a shard.
   void Format(SlabShard* shard, std::size_t size_class) noexcept {
     shard_ = shard;
     free_front_ = nullptr;
@@ -57,8 +57,8 @@ class alignas(kSlabHeaderBytes) Slab {
     size_class_ = static_cast<std::uint8_t>(size_class);
   }
 
-  // Hands out a block, of which the caller will use `bytes`. Requires that the slab is not
-  // full.
+  /// Hands out a block, of which the caller will use `bytes`. Requires that the slab is not
+  /// full.
   void* TakeBlock(std::size_t bytes) noexcept {
     assert(!IsFull() && bytes <= block_bytes_);
     ++used_;
@@ -70,7 +70,7 @@ class alignas(kSlabHeaderBytes) Slab {
     return block;
   }
 
-  // Takes back a block of this slab.
+  /// Takes back a block of this slab.
   void PutBlock(void* block) noexcept {
     assert(!IsEmpty());
     --used_;
@@ -83,8 +83,8 @@ class alignas(kSlabHeaderBytes) Slab {
     PoisonMemory(block, block_bytes_);
   }
 
-  // Writes to every page, so that the system has found the memory behind it. Requires that
-  // no block is live.
+  /// Writes to every page, so that the system has found the memory behind it. Requires that
+  /// no block is live.
   void FaultIn() noexcept {
     auto* const begin = reinterpret_cast<std::byte*>(this);
     UnpoisonMemory(begin + kSlabHeaderBytes, kSlabPayloadBytes);
@@ -95,7 +95,7 @@ class alignas(kSlabHeaderBytes) Slab {
     PoisonMemory(begin + kSlabHeaderBytes, kSlabPayloadBytes);
   }
 
-  // Links of the list that the slab is on: of its shard, or of its extent's free slabs.
+  /// Links of the list that the slab is on: of its shard, or of its extent's free slabs.
   Slab* prev = nullptr;
   Slab* next = nullptr;
 
@@ -104,7 +104,7 @@ class alignas(kSlabHeaderBytes) Slab {
     FreeBlock* next;
   };
 
-  // The smallest page in use anywhere; larger ones are written to more than once.
+  /// The smallest page in use anywhere; larger ones are written to more than once.
   static constexpr std::size_t kPageBytes = 4096;
 
   bool HasFresh() const noexcept { return fresh_offset_ + block_bytes_ <= kSlabBytes; }

@@ -37,15 +37,15 @@ namespace pagedradix::detail {
 
 class SlabHeap {
  public:
-  // The largest block that comes from a slab; every larger one costs a call to the system.
+  /// The largest block that comes from a slab; every larger one costs a call to the system.
   static constexpr std::size_t kMaxSmallBytes = kMaxBlockBytes;
 
-  // Takes no memory yet.
+  /// Takes no memory yet.
   explicit SlabHeap(SlabPool& pool) noexcept : pool_(pool) {}
   SlabHeap(const SlabHeap&) = delete;
   SlabHeap& operator=(const SlabHeap&) = delete;
 
-  // Gives all memory back, live blocks included.
+  /// Gives all memory back, live blocks included.
   ~SlabHeap() {
     SlabRing<Slab> slabs;
     for (SlabShard& shard : shards_) {
@@ -56,14 +56,14 @@ class SlabHeap {
     large_.FreeAll();
   }
 
-  // What a block of so many bytes really occupies. Requires bytes <= PTRDIFF_MAX / 2.
+  /// What a block of so many bytes really occupies. Requires bytes <= PTRDIFF_MAX / 2.
   static constexpr std::size_t RoundUp(std::size_t bytes) noexcept {
     return bytes <= kMaxSmallBytes ? SlabBlockBytes(SlabClassOf(bytes))
                                    : SlabLargeBlocks::RoundUp(bytes);
   }
 
-  // A block aligned to 16 bytes, of RoundUp(bytes). Throws std::bad_alloc, and then nothing
-  // has changed. Zero bytes are served like one.
+  /// A block aligned to 16 bytes, of RoundUp(bytes). Throws std::bad_alloc, and then nothing
+  /// has changed. Zero bytes are served like one.
   void* Allocate(std::size_t bytes) {
     MaybeFailAllocation();
     if (bytes > kMaxSmallBytes) {
@@ -75,7 +75,7 @@ class SlabHeap {
     return block != nullptr ? block : shard.AllocateFrom(pool_.TakeSlab(), size_class, bytes);
   }
 
-  // Frees a block of this heap. Requires the bytes that it was allocated with.
+  /// Frees a block of this heap. Requires the bytes that it was allocated with.
   void Free(void* block, std::size_t bytes) noexcept {
     if (bytes > kMaxSmallBytes) {
       FreeLarge(block, bytes);
@@ -88,7 +88,7 @@ class SlabHeap {
     }
   }
 
-  // RoundUp of all live blocks together; during changes by others, an approximation.
+  /// RoundUp of all live blocks together; during changes by others, an approximation.
   std::size_t BytesInUse() const noexcept {
     std::size_t bytes = large_.BytesInUse();
     for (const SlabShard& shard : shards_) {
@@ -100,8 +100,8 @@ class SlabHeap {
  private:
   static constexpr std::size_t kShards = 16;
 
-  // Numbers threads in the order in which they first allocate, so that the first sixteen do
-  // not share a shard.
+  /// Numbers threads in the order in which they first allocate, so that the first sixteen do
+  /// not share a shard.
   static std::size_t ThreadNumber() noexcept {
     // Plain data, neither constructed nor destroyed: safe in a module that is unloaded.
     static thread_local std::size_t number = 0;  // 0: none yet.

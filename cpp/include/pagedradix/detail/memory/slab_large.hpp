@@ -27,12 +27,12 @@ class SlabLargeBlocks {
   SlabLargeBlocks(const SlabLargeBlocks&) = delete;
   SlabLargeBlocks& operator=(const SlabLargeBlocks&) = delete;
 
-  // What a block takes, its header included. Requires bytes <= PTRDIFF_MAX / 2.
+  /// What a block takes, its header included. Requires bytes <= PTRDIFF_MAX / 2.
   static constexpr std::size_t RoundUp(std::size_t bytes) noexcept {
     return sizeof(Header) + AlignUp(bytes, kBlockAlignment);
   }
 
-  // Throws std::bad_alloc.
+  /// Throws std::bad_alloc.
   void* Allocate(std::size_t bytes) {
     if (bytes > PTRDIFF_MAX / 2) {
       throw std::bad_alloc();
@@ -49,7 +49,7 @@ class SlabLargeBlocks {
     return header + 1;
   }
 
-  // Requires a live block and the bytes that it was allocated with.
+  /// Requires a live block and the bytes that it was allocated with.
   void Free(void* block, std::size_t bytes) noexcept {
     Header* const header = static_cast<Header*>(block) - 1;
     assert(header->bytes == bytes && "freed with another size than allocated");
@@ -61,7 +61,7 @@ class SlabLargeBlocks {
     ::operator delete(header, std::align_val_t{alignof(Header)});
   }
 
-  // Frees all blocks.
+  /// Frees all blocks.
   void FreeAll() noexcept {
     const SpinLockGuard guard(lock_);
     while (Header* const header = blocks_.PopFront()) {
@@ -70,13 +70,13 @@ class SlabLargeBlocks {
     bytes_in_use_.store(0, std::memory_order_relaxed);
   }
 
-  // Sizes of the live blocks together, headers included.
+  /// Sizes of the live blocks together, headers included.
   std::size_t BytesInUse() const noexcept {
     return bytes_in_use_.load(std::memory_order_relaxed);  // A count, orders nothing.
   }
 
  private:
-  // As large as a cache line, so that the block begins on one.
+  /// As large as a cache line, so that the block begins on one.
   struct alignas(64) Header {
     Header* prev = nullptr;
     Header* next = nullptr;

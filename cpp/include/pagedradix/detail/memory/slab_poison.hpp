@@ -27,7 +27,7 @@ namespace pagedradix::detail {
 
 #ifdef PAGEDRADIX_ADDRESS_SANITIZER
 
-// Whether free blocks are poisoned, so that reuse should come as late as possible.
+/// Whether free blocks are poisoned, so that reuse should come as late as possible.
 inline constexpr bool kPoisonsFreeBlocks = true;
 
 inline void PoisonMemory(const volatile void* begin, std::size_t bytes) noexcept {
@@ -36,8 +36,8 @@ inline void PoisonMemory(const volatile void* begin, std::size_t bytes) noexcept
 inline void UnpoisonMemory(const volatile void* begin, std::size_t bytes) noexcept {
   __asan_unpoison_memory_region(begin, bytes);
 }
-// Has the sanitizer report a block that is freed a second time. A block of no bytes is
-// poisoned from its first byte, so it cannot be told apart.
+/// Has the sanitizer report a block that is freed a second time. A block of no bytes is
+/// poisoned from its first byte, so it cannot be told apart.
 inline void ReportIfPoisoned(const volatile void* block, std::size_t bytes) noexcept {
   if (bytes != 0) {
     static_cast<void>(*static_cast<const volatile unsigned char*>(block));

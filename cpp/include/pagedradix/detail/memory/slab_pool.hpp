@@ -38,29 +38,29 @@ class SlabPool {
   SlabPool() noexcept = default;
   SlabPool(const SlabPool&) = delete;
   SlabPool& operator=(const SlabPool&) = delete;
-  // Requires that every slab has come back.
+  /// Requires that every slab has come back.
   ~SlabPool();
 
-  // Sees to it that the pool holds slabs for `bytes` of blocks (in SlabHeap::RoundUp sizes,
-  // those in use included), and that the free ones are faulted in; from now on it does not
-  // shrink below that. Each size class in use may leave a slab partly unused for each thread
-  // that allocates; large blocks are not served from slabs. Throws std::bad_alloc and leaves
-  // everything as it was.
+  /// Sees to it that the pool holds slabs for `bytes` of blocks (in SlabHeap::RoundUp sizes,
+  /// those in use included), and that the free ones are faulted in; from now on it does not
+  /// shrink below that. Each size class in use may leave a slab partly unused for each thread
+  /// that allocates; large blocks are not served from slabs. Throws std::bad_alloc and leaves
+  /// everything as it was.
   void Reserve(std::size_t bytes);
 
-  // Bytes taken from the system: slabs, free or not, and the heaps' large blocks.
+  /// Bytes taken from the system: slabs, free or not, and the heaps' large blocks.
   std::size_t BytesHeld() const noexcept { return held_bytes_.load(std::memory_order_relaxed); }
 
-  // An unused slab, to be formatted by the caller. Throws std::bad_alloc.
+  /// An unused slab, to be formatted by the caller. Throws std::bad_alloc.
   Slab* TakeSlab();
 
-  // Takes back a slab without live blocks.
+  /// Takes back a slab without live blocks.
   void GiveBack(Slab* slab) noexcept;
 
-  // Takes back all slabs of a ring; live blocks in them are gone.
+  /// Takes back all slabs of a ring; live blocks in them are gone.
   void GiveBackAll(SlabRing<Slab>& slabs) noexcept;
 
-  // Keeps the account of blocks that a heap takes from the system directly.
+  /// Keeps the account of blocks that a heap takes from the system directly.
   void AddLargeBytes(std::size_t bytes) noexcept {
     held_bytes_.fetch_add(bytes, std::memory_order_relaxed);  // A count, orders nothing.
   }
@@ -70,11 +70,11 @@ class SlabPool {
 
  private:
   static constexpr std::size_t kMaxExtentSlabs = 64;
-  // Free slabs kept whatever happens, so that small trees do not ask the system all the time.
+  /// Free slabs kept whatever happens, so that small trees do not ask the system all the time.
   static constexpr std::size_t kMinSlackSlabs = 16;
-  // One slab is kept free for so many in use.
+  /// One slab is kept free for so many in use.
   static constexpr std::size_t kSlackDivisor = 8;
-  // Slabs taken back under one hold of the lock.
+  /// Slabs taken back under one hold of the lock.
   static constexpr int kBatch = 64;
 
   static void ProbeSystem(std::size_t bytes);

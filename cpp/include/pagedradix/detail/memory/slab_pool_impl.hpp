@@ -39,16 +39,16 @@ inline void SlabPool::Reserve(std::size_t bytes) {
   FaultInFree();
 }
 
-// Throws std::bad_alloc if the system would never give so much. Asked for in one piece, it
-// can tell; asked piece by piece, with every page written to, it may kill the process instead.
+/// Throws std::bad_alloc if the system would never give so much. Asked for in one piece, it
+/// can tell; asked piece by piece, with every page written to, it may kill the process instead.
 inline void SlabPool::ProbeSystem(std::size_t bytes) {
   // Volatile, because compilers may leave out an allocation that nobody looks at.
   void* volatile probe = ::operator new(bytes);
   ::operator delete(probe);
 }
 
-// Makes the reservation if the extents in `added` suffice for it, and takes those over that
-// it needs; else changes nothing and returns how many slabs are missing.
+/// Makes the reservation if the extents in `added` suffice for it, and takes those over that
+/// it needs; else changes nothing and returns how many slabs are missing.
 inline std::size_t SlabPool::AddReserved(SlabExtentList& added, std::size_t target) noexcept {
   const SpinLockGuard guard(lock_);
   const std::size_t held = held_slabs_ + added.SlabCount();
@@ -63,8 +63,8 @@ inline std::size_t SlabPool::AddReserved(SlabExtentList& added, std::size_t targ
   return 0;
 }
 
-// Faults in the slabs that are free and were never used, one at a time: meanwhile it is out
-// of the pool, and nobody waits for the system.
+/// Faults in the slabs that are free and were never used, one at a time: meanwhile it is out
+/// of the pool, and nobody waits for the system.
 inline void SlabPool::FaultInFree() noexcept {
   for (;;) {
     TakenSlab taken;
@@ -134,7 +134,7 @@ inline void SlabPool::AddExtentLocked(std::unique_ptr<SlabExtent> extent) noexce
   available_.PushBack(extent.release());
 }
 
-// Takes out a free slab, if there is one.
+/// Takes out a free slab, if there is one.
 inline TakenSlab SlabPool::TakeLocked() noexcept {
   SlabExtent* const extent = available_.Front();
   if (extent == nullptr) {
@@ -145,7 +145,7 @@ inline TakenSlab SlabPool::TakeLocked() noexcept {
   return taken;
 }
 
-// Takes out a slab never used before, if there is one.
+/// Takes out a slab never used before, if there is one.
 inline TakenSlab SlabPool::TakeFreshLocked() noexcept {
   SlabExtent* const extent = fresh_;
   if (extent == nullptr) {
@@ -156,7 +156,7 @@ inline TakenSlab SlabPool::TakeFreshLocked() noexcept {
   return taken;
 }
 
-// Restores the invariants after a slab was taken out of the extent.
+/// Restores the invariants after a slab was taken out of the extent.
 inline void SlabPool::NoteTakenLocked(SlabExtent* extent) noexcept {
   --free_slabs_;
   if (extent == fresh_ && !extent->HasFresh()) {
@@ -169,7 +169,7 @@ inline void SlabPool::NoteTakenLocked(SlabExtent* extent) noexcept {
   }
 }
 
-// Puts a slab back where it came from, without looking for what could go.
+/// Puts a slab back where it came from, without looking for what could go.
 inline void SlabPool::PutLocked(Slab* slab) noexcept {
   SlabExtent* const extent = slab->Extent();
   const bool was_available = extent->HasFree();
@@ -187,7 +187,7 @@ inline void SlabPool::PutLocked(Slab* slab) noexcept {
   available_.PushBack(extent);
 }
 
-// Whether the extent at the back of the list should return to the system.
+/// Whether the extent at the back of the list should return to the system.
 inline bool SlabPool::HasExcessLocked() const noexcept {
   const SlabExtent* const extent = available_.Back();
   if (extent == nullptr || !extent->IsFree() ||

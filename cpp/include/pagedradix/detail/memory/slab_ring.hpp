@@ -13,7 +13,7 @@
 
 namespace pagedradix::detail {
 
-// Element has the public members `Element* prev` and `Element* next`.
+/// Element has the public members `Element* prev` and `Element* next`.
 template <typename Element>
 class SlabRing {
  public:
@@ -23,7 +23,7 @@ class SlabRing {
 
   bool IsEmpty() const noexcept { return front_ == nullptr; }
 
-  // The ends; null when empty.
+  /// The ends; null when empty.
   Element* Front() const noexcept { return front_; }
   Element* Back() const noexcept { return front_ == nullptr ? nullptr : front_->prev; }
 
@@ -41,13 +41,13 @@ class SlabRing {
     front_->prev = element;
   }
 
-  // On a ring, the place before the front is also the place after the back.
+  /// On a ring, the place before the front is also the place after the back.
   void PushFront(Element* element) noexcept {
     PushBack(element);
     front_ = element;
   }
 
-  // Takes out an element of this ring.
+  /// Takes out an element of this ring.
   void Remove(Element* element) noexcept {
     if (element->next == element) {
       assert(front_ == element);
@@ -61,8 +61,8 @@ class SlabRing {
     }
   }
 
-  // Moves all elements of another ring to the back of this one, at a cost that does not
-  // depend on how many they are.
+  /// Moves all elements of another ring to the back of this one, at a cost that does not
+  /// depend on how many they are.
   void TakeAll(SlabRing& other) noexcept {
     Element* const first = other.front_;
     other.front_ = nullptr;
@@ -78,7 +78,7 @@ class SlabRing {
     front_->prev = last;
   }
 
-  // Takes out the front; null when empty.
+  /// Takes out the front; null when empty.
   Element* PopFront() noexcept {
     Element* const element = front_;
     if (element != nullptr) {

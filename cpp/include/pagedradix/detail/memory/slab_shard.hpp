@@ -21,14 +21,14 @@
 
 namespace pagedradix::detail {
 
-// Aligned to keep neighbours' locks off its cache line.
+/// Aligned to keep neighbours' locks off its cache line.
 class alignas(64) SlabShard {
  public:
   SlabShard() noexcept = default;
   SlabShard(const SlabShard&) = delete;
   SlabShard& operator=(const SlabShard&) = delete;
 
-  // Allocates from the slabs at hand; null if none has a free block of the class.
+  /// Allocates from the slabs at hand; null if none has a free block of the class.
   void* TryAllocate(std::size_t size_class, std::size_t bytes) noexcept {
     const SpinLockGuard guard(lock_);
     SlabRing<Slab>& partial = partial_[size_class];
@@ -45,7 +45,7 @@ class alignas(64) SlabShard {
     return block;
   }
 
-  // Allocates from an unused slab, which is the shard's from now on.
+  /// Allocates from an unused slab, which is the shard's from now on.
   void* AllocateFrom(Slab* slab, std::size_t size_class, std::size_t bytes) noexcept {
     slab->Format(this, size_class);
     void* const block = slab->TakeBlock(bytes);
@@ -55,8 +55,8 @@ class alignas(64) SlabShard {
     return block;
   }
 
-  // Frees a block of one of the shard's slabs. Returns the slab if that was its last block:
-  // it is the caller's then; else null.
+  /// Frees a block of one of the shard's slabs. Returns the slab if that was its last block:
+  /// it is the caller's then; else null.
   Slab* Free(Slab* slab, void* block, [[maybe_unused]] std::size_t size_class) noexcept {
     const SpinLockGuard guard(lock_);
     assert(slab->Shard() == this);
@@ -75,7 +75,7 @@ class alignas(64) SlabShard {
     return slab;
   }
 
-  // Moves all slabs, whatever lives in them, to another list.
+  /// Moves all slabs, whatever lives in them, to another list.
   void DrainTo(SlabRing<Slab>& slabs) noexcept {
     const SpinLockGuard guard(lock_);
     slabs.TakeAll(full_);
@@ -85,14 +85,14 @@ class alignas(64) SlabShard {
     bytes_in_use_.store(0, std::memory_order_relaxed);
   }
 
-  // Sizes of the live blocks together; during changes by others, of some moment in between.
+  /// Sizes of the live blocks together; during changes by others, of some moment in between.
   std::size_t BytesInUse() const noexcept {
     return bytes_in_use_.load(std::memory_order_relaxed);  // A count, orders nothing.
   }
 
  private:
-  // Written only under the lock, so a load and a store do for an addition; atomic for the
-  // readers without it.
+  /// Written only under the lock, so a load and a store do for an addition; atomic for the
+  /// readers without it.
   void AddBytesInUseLocked(std::size_t bytes) noexcept PAGEDRADIX_REQUIRES(lock_) {
     bytes_in_use_.store(bytes_in_use_.load(std::memory_order_relaxed) + bytes,
                         std::memory_order_relaxed);

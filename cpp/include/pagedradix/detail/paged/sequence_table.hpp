@@ -28,7 +28,7 @@ class HeapAllocator {
     return static_cast<T*>(heap_->Allocate(count * sizeof(T)));
   }
   void deallocate(T* block, std::size_t count) noexcept {  // NOLINT(readability-identifier-naming)
-    heap_->Free(block, count * sizeof(T));
+    heap_->Free(static_cast<void*>(block), count * sizeof(T));
   }
 
   SlabHeap* heap() const noexcept { return heap_; }

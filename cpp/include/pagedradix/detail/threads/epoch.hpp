@@ -75,7 +75,7 @@ class EpochDomain {
     std::atomic<std::uint64_t> epoch{kFree};
   };
 
-  // Makes the slot show the newest epoch: an older one is safe but holds everybody up.
+  /// Makes the slot show the newest epoch: an older one is safe but holds everybody up.
   void Show(std::size_t slot, std::uint64_t epoch) noexcept {
     for (std::uint64_t now = Current(); now != epoch; now = Current()) {
       slots_[slot].epoch.store(now, std::memory_order_seq_cst);
@@ -83,7 +83,7 @@ class EpochDomain {
     }
   }
 
-  // Where this thread found a free slot last time, in whichever tree. Trivial on purpose (R22).
+  /// Where this thread found a free slot last time, in whichever tree. Trivial on purpose (R22).
   static std::uint32_t& SlotHint() noexcept {
     static thread_local std::uint32_t hint = 0;
     return hint;

@@ -22,7 +22,7 @@
 
 namespace pagedradix::detail {
 
-// Tells the core that this is a wait loop, where it has an instruction for that.
+/// Tells the core that this is a wait loop, where it has an instruction for that.
 inline void RelaxCpu() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
@@ -37,7 +37,7 @@ class PAGEDRADIX_CAPABILITY("spin lock") SpinLock {
   SpinLock(const SpinLock&) = delete;
   SpinLock& operator=(const SpinLock&) = delete;
 
-  // Waits until the lock is free and takes it.
+  /// Waits until the lock is free and takes it.
   void Lock() noexcept PAGEDRADIX_ACQUIRE() {
     // Acquire pairs with the release in Unlock.
     if (state_.exchange(kHeld, std::memory_order_acquire) != kFree) {
@@ -45,7 +45,7 @@ class PAGEDRADIX_CAPABILITY("spin lock") SpinLock {
     }
   }
 
-  // Takes the lock if it is free; never waits.
+  /// Takes the lock if it is free; never waits.
   bool TryLock() noexcept PAGEDRADIX_TRY_ACQUIRE(true) {
     // The relaxed look only spares the cache line a useless write; what orders memory is the
     // exchange, whose acquire pairs with the release in Unlock.
@@ -58,16 +58,13 @@ class PAGEDRADIX_CAPABILITY("spin lock") SpinLock {
     state_.store(kFree, std::memory_order_release);
   }
 
-  // Whether somebody holds it: for assertions and for checks at rest.
+  /// Whether somebody holds it: for assertions and for checks at rest.
   bool IsLocked() const noexcept { return state_.load(std::memory_order_relaxed) == kHeld; }
-
-  // States to the reader and to the analysis that the caller holds it.
-  void AssertHeld() const noexcept PAGEDRADIX_ASSERT_CAPABILITY(this) { assert(IsLocked()); }
 
  private:
   static constexpr std::uint8_t kFree = 0;
   static constexpr std::uint8_t kHeld = 1;
-  // About a microsecond: longer than any critical section whose holder is running.
+  /// About a microsecond: longer than any critical section whose holder is running.
   static constexpr int kSpinsBeforeYield = 64;
 
   // Out of the way of the fast path, which callers inline.
@@ -96,7 +93,7 @@ class PAGEDRADIX_CAPABILITY("spin lock") SpinLock {
 static_assert(sizeof(SpinLock) == 1, "a node affords one byte");
 static_assert(std::is_trivially_destructible_v<SpinLock>, "nodes are freed in bulk");
 
-// Holds a SpinLock for the rest of the scope.
+/// Holds a SpinLock for the rest of the scope.
 class PAGEDRADIX_SCOPED_CAPABILITY SpinLockGuard {
  public:
   explicit SpinLockGuard(SpinLock& lock) noexcept PAGEDRADIX_ACQUIRE(lock) : lock_(lock) {
