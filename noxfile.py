@@ -44,7 +44,7 @@ def install_package(session: nox.Session, *extras: str) -> None:
     session.install("--force-reinstall", "--no-deps", str(wheel))
 
 
-def run_cpp_tests(session: nox.Session, preset: str) -> None:
+def run_cpp_tests(session: nox.Session, preset: str, *ctest_args: str) -> None:
     """Configures, builds and tests one preset of CMakePresets.json."""
     install_groups(session, "cpp")
     session.run("cmake", "--preset", preset)
@@ -54,6 +54,7 @@ def run_cpp_tests(session: nox.Session, preset: str) -> None:
         f"--preset={preset}",
         f"--parallel={os.cpu_count()}",
         f"--output-junit={REPORTS / session.name}.xml",
+        *ctest_args,
         *session.posargs,
     )
 
@@ -161,12 +162,6 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
-def mutations(session: nox.Session) -> None:
-    """Takes each protection of the protocol out and sees its test fail; minutes."""
-    session.run("python", "tests/mutations/run.py", *session.posargs)
-
-
-@nox.session
 def bench(session: nox.Session) -> None:
     """The C++ benchmarks (needs google-benchmark); arguments go to the program."""
     install_groups(session, "cpp")
@@ -177,12 +172,31 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def model(session: nox.Session) -> None:
+    """The model of the concurrency protocol, whole (needs spin); minutes."""
+    session.run("docs/model/check", *session.posargs, external=True)
+
+
+@nox.session
+def mutations(session: nox.Session) -> None:
+    """Takes each protection of the protocol out and sees its test fail; minutes."""
+    session.run("python", "tests/mutations/run.py", *session.posargs)
+
+
+@nox.session
+def stress(session: nox.Session) -> None:
+    """The C++ tests of concurrency, optimised and 20 times as long; PAGEDRADIX_TEST_SCALE for more.
+
+    A million histories are checked at a scale of 50.
+    """
+    scale = os.environ.get("PAGEDRADIX_TEST_SCALE", "20")
+    tests = "Concurrent|Linearizability|SlabHeapThreads"
+    session.env["PAGEDRADIX_TEST_SCALE"] = scale
+    run_cpp_tests(session, "release", f"--tests-regex={tests}", "--timeout=3600", "--verbose")
+
+
+@nox.session
 def long(session: nox.Session) -> None:
-    """What takes minutes: tests labelled `long` in C++, marked `long` in Python."""
-    install_groups(session, "cpp")
-    session.run("cmake", "--preset", "release")
-    session.run("cmake", "--build", "--preset", "release")
-    session.run("ctest", "--test-dir", "build/release", "-L", "long", "--output-on-failure")
-    install_package(session, "test")
-    # 5: no Python test is marked so.
-    session.run("pytest", "-m", "long", success_codes=[0, 5])
+    """All that takes minutes: model, mutations, stress."""
+    for name in ("model", "mutations", "stress"):
+        session.notify(name)
