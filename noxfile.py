@@ -172,6 +172,30 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzzes each target for 60 s, or as many seconds as the argument says (needs clang)."""
+    install_groups(session, "cpp")
+    targets = sorted(path.name for path in (ROOT / "tests" / "fuzz" / "corpus").iterdir())
+    programs = [f"{target}_fuzzer" for target in targets]
+    session.run("cmake", "--preset", "fuzz")
+    session.run("cmake", "--build", "build/fuzz", "--target", *programs)
+    seconds = session.posargs[0] if session.posargs else "60"
+    for target, program in zip(targets, programs, strict=True):
+        found = ROOT / "build" / "fuzz" / "found" / target
+        found.mkdir(parents=True, exist_ok=True)
+        session.run(
+            f"build/fuzz/tests/fuzz/{program}",
+            str(found),
+            f"tests/fuzz/corpus/{target}",
+            f"-max_total_time={seconds}",
+            "-max_len=1000",
+            "-timeout=30",
+            f"-artifact_prefix={found.parent}/{target}-",
+            external=True,
+        )
+
+
+@nox.session
 def model(session: nox.Session) -> None:
     """The model of the concurrency protocol, whole (needs spin); minutes."""
     session.run("docs/model/check", *session.posargs, external=True)

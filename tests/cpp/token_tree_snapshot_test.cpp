@@ -194,6 +194,13 @@ TEST(TokenTreeSnapshot, NoRandomDamageMakesABrokenTree) {
   }
 }
 
+TEST(TokenTreeSnapshot, ATreeOfHugePagesIsSavedInItsOwnSize) {
+  const TokenTree tree(WithPageSize(std::size_t{1} << 31));
+  const std::string bytes = tree.Serialize();
+  EXPECT_LT(bytes.size(), 100U);
+  EXPECT_EQ(TokenTree::Deserialize(bytes)->PageSize(), tree.PageSize());
+}
+
 TEST(TokenTreeSnapshot, NoiseIsRefused) {
   EXPECT_THROW(TokenTree::Deserialize({}), SnapshotError);
   EXPECT_THROW(TokenTree::Deserialize("not a tree at all, whatever it may look like"),

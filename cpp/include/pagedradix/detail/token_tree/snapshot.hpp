@@ -70,15 +70,18 @@ class SnapshotWriter {
   }
 
   // The children in a fixed order, each once.
-  std::vector<Node*> Children(Node& node) const {
+  std::vector<Node*> Children(Node& node) {
     const std::size_t page_size = visit_.page_size();
     const std::vector<Token> pages = SortedChildPages(node, page_size);
-    std::vector<Token> prompt(node.end_depth + page_size);
     std::vector<Node*> children;
+    if (pages.empty()) return children;
+    // Only the page behind the node's end is looked at.
+    const std::size_t length = node.end_depth + page_size;
+    if (prompt_.size() < length) prompt_.resize(length);
     for (std::size_t at = 0; at < pages.size(); at += page_size) {
       std::copy_n(pages.begin() + static_cast<std::ptrdiff_t>(at), page_size,
-                  prompt.end() - static_cast<std::ptrdiff_t>(page_size));
-      const ChildHit hit = FindChild(visit_.hasher(), node, prompt);
+                  prompt_.begin() + static_cast<std::ptrdiff_t>(node.end_depth));
+      const ChildHit hit = FindChild(visit_.hasher(), node, TokenSpan(prompt_).First(length));
       if (hit.child != nullptr) children.push_back(hit.child);
     }
     std::reverse(children.begin(), children.end());  // they are pushed on a stack
@@ -160,6 +163,7 @@ class SnapshotWriter {
   Visit& visit_;
   ByteWriter nodes_;
   std::uint64_t node_count_ = 0;
+  std::vector<Token> prompt_;  ///< scratch of Children
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::uint64_t> recounted_;
 };
