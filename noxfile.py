@@ -211,7 +211,7 @@ def mutations(session: nox.Session) -> None:
 def stress(session: nox.Session) -> None:
     """The C++ tests of concurrency, optimised and 20 times as long; PAGEDRADIX_TEST_SCALE for more.
 
-    A million histories are checked at a scale of 50.
+    A million histories are checked at a scale of 100.
     """
     scale = os.environ.get("PAGEDRADIX_TEST_SCALE", "20")
     tests = "Concurrent|Linearizability|SlabHeapThreads"

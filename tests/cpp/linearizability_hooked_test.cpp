@@ -163,15 +163,20 @@ class HistoryRunner {
 };
 
 TEST(LinearizabilityTest, RandomHistoriesHaveALegalOrder) {
-  const std::size_t histories = SizeFor(20'000, 2'000, 2'000);
+  const std::size_t histories = SizeFor(10'000, 1'000, 1'000);
   HistoryRunner runner(PrintedSeed());
   std::size_t overlapping = 0;
+  std::size_t unknown = 0;
   for (std::size_t i = 0; i < histories && !HasFailure(); ++i) {
     const History& history = runner.RunOne();
+    const Linearizer::Verdict verdict = Linearizer(history).Judge();
+    ASSERT_NE(verdict, Linearizer::Verdict::kIllegal) << "history " << i << ":\n" << history.Text();
     overlapping += history.Overlaps() ? 1U : 0U;
-    ASSERT_TRUE(Linearizer(history).HasOrder()) << "history " << i << ":\n" << history.Text();
+    unknown += verdict == Linearizer::Verdict::kUnknown ? 1U : 0U;
   }
-  std::cout << histories << " histories, " << overlapping << " with calls that overlap\n";
+  std::cout << histories << " histories, " << overlapping << " with calls that overlap, " << unknown
+            << " given up\n";
+  EXPECT_LE(unknown * 100, histories);
 }
 
 }  // namespace
