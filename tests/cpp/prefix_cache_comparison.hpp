@@ -46,7 +46,7 @@ class PrefixCacheComparison {
                                           int window = -1, int sink = 0) {
     std::optional<NaiveInsertResult> chosen;
     std::vector<NaiveInsertResult> possible;
-    const Outcome outcome =
+    const SequenceOutcome outcome =
         OutcomeOf([&] { chosen = ResultOf(cache_->InsertSequence(id, prompt, window, sink)); });
     EXPECT_EQ(outcome,
               OutcomeOf([&] { possible = naive_.PossibleResults(id, prompt, window, sink); }));
@@ -86,23 +86,9 @@ class PrefixCacheComparison {
   }
 
  private:
-  enum class Outcome { kDone, kSequenceError, kInvalidArgument };
-
-  template <typename Call>
-  static Outcome OutcomeOf(Call call) {
-    try {
-      call();
-      return Outcome::kDone;
-    } catch (const SequenceError&) {
-      return Outcome::kSequenceError;
-    } catch (const InvalidArgumentError&) {
-      return Outcome::kInvalidArgument;
-    }
-  }
-
   template <typename Call>
   void Both(Call call) {
-    const Outcome outcome = OutcomeOf([&] { call(*cache_); });
+    const SequenceOutcome outcome = OutcomeOf([&] { call(*cache_); });
     EXPECT_EQ(outcome, OutcomeOf([&] { call(naive_); }));
   }
 

@@ -114,23 +114,9 @@ class SequenceComparison {
   }
 
  private:
-  enum class Outcome { kDone, kSequenceError, kInvalidArgument };
-
-  template <typename Call>
-  static Outcome OutcomeOf(Call call) {
-    try {
-      call();
-      return Outcome::kDone;
-    } catch (const SequenceError&) {
-      return Outcome::kSequenceError;
-    } catch (const InvalidArgumentError&) {
-      return Outcome::kInvalidArgument;
-    }
-  }
-
   template <typename Call>
   void Both(Call call) {
-    const Outcome outcome = OutcomeOf([&] { call(*tree_); });
+    const SequenceOutcome outcome = OutcomeOf([&] { call(*tree_); });
     EXPECT_EQ(outcome, OutcomeOf([&] { call(naive_); }));
   }
 

@@ -107,6 +107,22 @@ struct SequenceDump {
   PagedRadixTreeStats stats;
 };
 
+/// How a call ended. What naive references know nothing of (CapacityError, std::bad_alloc) goes on
+/// to the caller.
+enum class SequenceOutcome { kDone, kSequenceError, kInvalidArgument };
+
+template <typename Call>
+SequenceOutcome OutcomeOf(Call call) {
+  try {
+    call();
+    return SequenceOutcome::kDone;
+  } catch (const SequenceError&) {
+    return SequenceOutcome::kSequenceError;
+  } catch (const InvalidArgumentError&) {
+    return SequenceOutcome::kInvalidArgument;
+  }
+}
+
 /// What the call throws as an `Error` says; a failure if it throws nothing or something else.
 template <typename Error, typename Call>
 std::string MessageOf(const Call& call) {
