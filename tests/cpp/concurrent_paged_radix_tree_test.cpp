@@ -243,5 +243,30 @@ TEST(ConcurrentPagedRadixTreeReset, LeavesAUsableTreeWheneverItComes) {
   EXPECT_EQ(tree->FreeCapacity(), 8U);
 }
 
+// Lookups of a long sequence overlap each other without a gap; a plain reader-writer lock that
+// prefers readers would keep the changes waiting for as long as they go on.
+TEST(ConcurrentPagedRadixTreeFairness, LookupsWithoutAGapDoNotKeepChangesWaiting) {
+  constexpr std::size_t kReaders = 6;
+  const std::size_t changes = SizeFor(200, 50, 50);
+  const auto tree = PagedRadixTree::Create();
+  const SequenceTokens tokens(200'000, 5);
+  Store(tree, 0, tokens);
+  std::atomic<bool> done{false};
+  std::atomic<std::size_t> made{0};
+  RunTogether(kReaders + 1, [&](std::size_t self) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    if (self != 0) {
+      while (!done && std::chrono::steady_clock::now() < deadline) tree->MatchPrefix(tokens);
+      return;
+    }
+    for (; made < changes && std::chrono::steady_clock::now() < deadline; ++made) {
+      tree->AddSequence(1);
+      tree->RemoveSequence(1);
+    }
+    done = true;
+  });
+  EXPECT_EQ(made, changes);
+}
+
 }  // namespace
 }  // namespace pagedradix::test
