@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "failing_new.hpp"
 #include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/paged_radix_tree.hpp"
 #include "sequence_calls.hpp"
@@ -35,7 +36,7 @@ std::uint64_t FailEveryAllocation(TreeBuilder build, const SequenceCall& call) {
     const std::uint64_t failures = faults::FailureCount();
     bool threw = false;
     try {
-      const faults::ScopedFailure failure(n);
+      const ScopedFailureAnywhere failure(n);
       call(tree);
     } catch (const std::bad_alloc&) {
       threw = true;
@@ -91,7 +92,7 @@ TEST(PagedRadixTreeWithoutMemory, ConstructionFailsCleanly) {
   std::uint64_t n = 1;
   for (;; ++n) {
     ASSERT_LT(n, 10000U);
-    const faults::ScopedFailure failure(n);
+    const ScopedFailureAnywhere failure(n);
     const std::uint64_t failures = faults::FailureCount();
     try {
       const auto tree = PagedRadixTree::Create();
@@ -205,18 +206,20 @@ TEST(PagedRadixTreeWithoutMemory, HasSequenceAndRemoveSequenceNeverFail) {
       const PagedRadixTree tree = build();
       SequenceMap expected = SequencesOf(tree);
       expected.erase(id);
-      faults::FailFrom(1);
-      EXPECT_NO_THROW(EXPECT_TRUE(tree->HasSequence(id)));
-      EXPECT_NO_THROW(tree->RemoveSequence(id));
-      EXPECT_NO_THROW(EXPECT_FALSE(tree->HasSequence(id)));
-      faults::Disarm();
+      {
+        const ScopedFailureAnywhere failure(1);
+        EXPECT_NO_THROW(EXPECT_TRUE(tree->HasSequence(id)));
+        EXPECT_NO_THROW(tree->RemoveSequence(id));
+        EXPECT_NO_THROW(EXPECT_FALSE(tree->HasSequence(id)));
+      }
       ASSERT_EQ(SequencesOf(tree), expected);
       ASSERT_EQ(tree->CheckInvariants(), "");
     }
     const PagedRadixTree tree = build();
-    faults::FailFrom(1);
-    for (const std::int64_t id : ids) EXPECT_NO_THROW(tree->RemoveSequence(id));
-    faults::Disarm();
+    {
+      const ScopedFailureAnywhere failure(1);
+      for (const std::int64_t id : ids) EXPECT_NO_THROW(tree->RemoveSequence(id));
+    }
     EXPECT_EQ(tree->Stats().pages_used, 0U);
     EXPECT_EQ(tree->CheckInvariants(), "");
   }

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "failing_new.hpp"
 #include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/prefix_cache.hpp"
 #include "prefix_cache_comparison.hpp"

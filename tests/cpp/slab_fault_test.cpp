@@ -4,9 +4,12 @@
 #include <initializer_list>
 #include <new>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "failing_new.hpp"
 #include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/detail/memory/slab_heap.hpp"
 #include "pagedradix/detail/memory/slab_pool.hpp"
@@ -40,6 +43,25 @@ TEST(FaultInjectionTest, FailFromFailsUntilDisarmed) {
   EXPECT_THROW(static_cast<void>(heap.Allocate(9000)), std::bad_alloc);
   fault_injection::Disarm();
   static_cast<void>(heap.Allocate(64));
+}
+
+TEST(FaultInjectionTest, WhatTheStandardLibraryAllocatesFailsTooWhereATestWantsIt) {
+  {
+    const test::ScopedFailureAnywhere failure(2);
+    const std::vector<int> first(10);
+    EXPECT_THROW(std::vector<int>(10), std::bad_alloc);
+    const std::vector<int> third(10);
+  }
+  const fault_injection::ScopedFailure failure(1);
+  EXPECT_NO_THROW(std::vector<int>(10));
+}
+
+TEST(FaultInjectionTest, WhatOneThreadArmsFailsForNoOther) {
+  SlabPool pool;
+  SlabHeap heap(pool);
+  const fault_injection::ScopedFailure failure(1);
+  std::thread([&] { EXPECT_NO_THROW(static_cast<void>(heap.Allocate(64))); }).join();
+  EXPECT_THROW(static_cast<void>(heap.Allocate(64)), std::bad_alloc);
 }
 
 TEST(FaultInjectionTest, AFailedAllocationChangesNothing) {

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "failing_new.hpp"
 #include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/token_tree.hpp"
 #include "prompt_source.hpp"
@@ -65,7 +66,7 @@ void FailEachAllocation(const std::function<std::unique_ptr<TokenTree>()>& build
     const std::uint64_t failures = FailureCount();
     bool threw = false;
     try {
-      const ScopedFailure failure(n);
+      const ScopedFailureAnywhere failure(n);
       call(*tree);
     } catch (const std::bad_alloc&) {
       threw = true;
@@ -107,7 +108,7 @@ std::unique_ptr<TokenTree> Wide() {
 TEST(TokenTreeWithoutMemory, ConstructionFailsCleanly) {
   for (std::uint64_t n = 1;; ++n) {
     ASSERT_LT(n, 10000U);
-    const ScopedFailure failure(n);
+    const ScopedFailureAnywhere failure(n);
     const std::uint64_t failures = FailureCount();
     try {
       const TokenTree tree;
@@ -189,7 +190,7 @@ TEST(TokenTreeWithoutMemory, RemovingNeverFails) {
       for (std::uint64_t n = 1; n <= 20; ++n) {
         const auto tree = build();
         {
-          const ScopedFailure failure(n);
+          const ScopedFailureAnywhere failure(n);
           ASSERT_NO_THROW(calls[i](*tree));
         }
         const auto never_failed = build();

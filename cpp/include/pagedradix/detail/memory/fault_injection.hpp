@@ -12,8 +12,8 @@
 //
 // An injected failure always reaches the caller: no allocation path may swallow it.
 //
-// Thread safety: everything here may be called from any thread; the count is of the process,
-// and exactly one thread gets a single injected failure.
+// Thread safety: everything here may be called from any thread, and concerns the calling thread
+// alone: what one arms never fails for another.
 //
 // Invariants: all translation units of a program agree on PAGEDRADIX_FAULT_INJECTION (the
 // build sets it for a whole test program), or the one-definition rule is broken.
@@ -31,34 +31,24 @@ namespace pagedradix::detail {
 
 namespace fault_injection {
 
-/// Allocations left to succeed up to and including the one that fails; 0 or less: disarmed or
-/// past it. Signed, so that allocations after the failure may go on counting down.
-inline std::atomic<std::int64_t> countdown{0};
-/// Whether allocations after the n-th fail as well, as when memory has really run out.
-inline std::atomic<bool> fail_ever_after{false};
-inline std::atomic<bool> armed{false};
+/// What this thread has armed.
+struct Plan {
+  std::uint64_t left = 0;        ///< allocations up to and including the one that fails; 0: none
+  bool fail_ever_after = false;  ///< as when memory has really run out
+};
+inline thread_local Plan plan;
 inline std::atomic<std::uint64_t> failures{0};
 
 /// Lets all allocations succeed again.
-inline void Disarm() noexcept { armed.store(false); }
+inline void Disarm() noexcept { plan = {}; }
 
 /// Makes the n-th allocation from now fail (1: the next one), and none after it.
-inline void FailNth(std::uint64_t n) noexcept {
-  Disarm();
-  countdown.store(static_cast<std::int64_t>(n));
-  fail_ever_after.store(false);
-  armed.store(true);
-}
+inline void FailNth(std::uint64_t n) noexcept { plan = {n, false}; }
 
 /// Makes the n-th allocation from now fail and every one after it, until Disarm.
-inline void FailFrom(std::uint64_t n) noexcept {
-  Disarm();
-  countdown.store(static_cast<std::int64_t>(n));
-  fail_ever_after.store(true);
-  armed.store(true);
-}
+inline void FailFrom(std::uint64_t n) noexcept { plan = {n, true}; }
 
-/// Failures injected since the program began.
+/// Failures injected since the program began, in all threads.
 inline std::uint64_t FailureCount() noexcept { return failures.load(); }
 
 /// Arms FailNth for a scope, and disarms at its end however it is left.
@@ -74,14 +64,11 @@ class ScopedFailure {
 
 /// Throws std::bad_alloc if this allocation was chosen to fail.
 inline void MaybeFailAllocation() {
-  if (!fault_injection::armed.load()) {
-    return;
-  }
-  const std::int64_t left = fault_injection::countdown.fetch_sub(1);
-  if (left == 1 || (left < 1 && fault_injection::fail_ever_after.load())) {
-    fault_injection::failures.fetch_add(1, std::memory_order_relaxed);
-    throw std::bad_alloc();
-  }
+  fault_injection::Plan& plan = fault_injection::plan;
+  if (plan.left == 0 || --plan.left != 0) return;
+  if (plan.fail_ever_after) plan.left = 1;
+  fault_injection::failures.fetch_add(1, std::memory_order_relaxed);
+  throw std::bad_alloc();
 }
 
 #else
