@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,16 @@ class Words {
     const std::string name(prefix.begin(), prefix.end());
     return static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
   }
+  /// The prefixes in a set, as they are spelled.
+  std::vector<std::string> Names(PrefixSet set) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if ((set & (1U << i)) != 0) names.push_back(names_[i]);
+    }
+    return names;
+  }
+  /// How many prefixes there are.
+  std::size_t Prefixes() const { return names_.size(); }
 
  private:
   Words() {
@@ -123,16 +134,26 @@ struct Call {
            kind == Kind::kMatchAndInsertWith;
   }
 
+  bool HasWord() const { return Matches() || Inserts(); }
+  bool HasTenant() const {
+    return Inserts() || kind == Kind::kEvict || kind == Kind::kRemoveTenant;
+  }
+
+  static constexpr std::array<const char*, 7> kNames = {
+      "match", "insert", "match_and_insert", "match_and_insert_with", "evict", "remove", "clear"};
+  const char* Name() const { return kNames[static_cast<std::size_t>(kind)]; }
+  static Kind KindOf(const std::string& name) {
+    const auto* const found = std::find(kNames.begin(), kNames.end(), name);
+    if (found == kNames.end()) throw std::invalid_argument("no such call: " + name);
+    return static_cast<Kind>(found - kNames.begin());
+  }
+
   std::string Text() const {
-    static constexpr std::array<const char*, 7> kNames = {
-        "match", "insert", "match_and_insert", "match_and_insert_with", "evict", "remove", "clear"};
     std::ostringstream text;
-    text << kNames[static_cast<std::size_t>(kind)] << "(";
-    if (Matches() || Inserts()) text << Words::kWords[word];
+    text << Name() << "(";
+    if (HasWord()) text << Words::kWords[word];
     if (Inserts()) text << ", ";
-    if (Inserts() || kind == Kind::kEvict || kind == Kind::kRemoveTenant) {
-      text << HistoryTenant(tenant);
-    }
+    if (HasTenant()) text << HistoryTenant(tenant);
     text << ")";
     if (Matches() || kind == Kind::kEvict || kind == Kind::kRemoveTenant) text << " = " << answer;
     return text.str();

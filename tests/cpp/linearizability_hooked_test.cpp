@@ -9,8 +9,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -21,6 +26,7 @@
 #include "history.hpp"
 #include "linearizer.hpp"
 #include "pagedradix/detail/threads/sync_point.hpp"
+#include "saved_history.hpp"
 
 namespace pagedradix::test {
 namespace {
@@ -76,9 +82,30 @@ class HistoryRunner {
   HistoryRunner(const HistoryRunner&) = delete;
   HistoryRunner& operator=(const HistoryRunner&) = delete;
 
+  /// Random calls on the tree as the last ones have left it.
   const History& RunOne() {
     history_.before = history_.after;
     for (std::vector<Call>& calls : history_.calls) Plan(calls);
+    return Run();
+  }
+
+  /// The calls of `saved`, on a tree with what it had before.
+  const History& RunSaved(const History& saved) {
+    history_ = saved;
+    for (std::size_t tenant = 0; tenant < kHistoryTenants; ++tenant) {
+      tree_.RemoveTenant(HistoryTenant(tenant));
+    }
+    for (std::size_t tenant = 0; tenant < kHistoryTenants; ++tenant) {
+      const Words& words = Words::Get();
+      for (const std::string& leaf : words.Names(words.Leaves(saved.before.owned[tenant]))) {
+        tree_.InsertTokens(Prompt(leaf.begin(), leaf.end()), HistoryTenant(tenant));
+      }
+    }
+    return Run();
+  }
+
+ private:
+  const History& Run() {
     start_.Arrive();
     MakeCalls(0);
     end_.Arrive();
@@ -87,7 +114,6 @@ class HistoryRunner {
     return history_;
   }
 
- private:
   void Plan(std::vector<Call>& calls) {
     calls.resize(1 + random_.Below(kMaxCalls));
     for (Call& call : calls) {
@@ -162,21 +188,73 @@ class HistoryRunner {
   std::vector<std::thread> threads_;
 };
 
+/// Writes the calls of a history without a legal order to a file, and says where.
+std::string Saved(const History& history, std::uint64_t seed, std::size_t number) {
+  const std::string name =
+      "history-" + std::to_string(seed) + "-" + std::to_string(number) + ".txt";
+  std::ofstream(name) << SavedText(history);
+  return history.Text() + "its calls are in " + std::filesystem::absolute(name).string() +
+         ", for tests/data/histories";
+}
+
 TEST(LinearizabilityTest, RandomHistoriesHaveALegalOrder) {
   const std::size_t histories = SizeFor(10'000, 1'000, 1'000);
-  HistoryRunner runner(PrintedSeed());
+  const std::uint64_t seed = PrintedSeed();
+  HistoryRunner runner(seed);
   std::size_t overlapping = 0;
   std::size_t unknown = 0;
   for (std::size_t i = 0; i < histories && !HasFailure(); ++i) {
     const History& history = runner.RunOne();
     const Linearizer::Verdict verdict = Linearizer(history).Judge();
-    ASSERT_NE(verdict, Linearizer::Verdict::kIllegal) << "history " << i << ":\n" << history.Text();
+    ASSERT_NE(verdict, Linearizer::Verdict::kIllegal) << Saved(history, seed, i);
     overlapping += history.Overlaps() ? 1U : 0U;
     unknown += verdict == Linearizer::Verdict::kUnknown ? 1U : 0U;
   }
   std::cout << histories << " histories, " << overlapping << " with calls that overlap, " << unknown
             << " given up\n";
   EXPECT_LE(unknown * 100, histories);
+}
+
+// Without the protection that its first line names, each soon runs into an order that is not legal.
+TEST(LinearizabilityTest, SavedHistoriesHaveALegalOrder) {
+  const std::size_t runs = SizeFor(2'000, 300, 300);
+  std::size_t files = 0;
+  const std::filesystem::path directory =
+      std::filesystem::path(PAGEDRADIX_TEST_DATA_DIR) / "histories";
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    ++files;
+    std::ifstream file(entry.path());
+    const History saved = SavedHistoryReader::Read(file);
+    HistoryRunner runner(1);
+    for (std::size_t run = 0; run < runs; ++run) {
+      const History& history = runner.RunSaved(saved);
+      ASSERT_NE(Linearizer(history).Judge(), Linearizer::Verdict::kIllegal)
+          << entry.path() << ", run " << run << ":\n"
+          << history.Text();
+    }
+  }
+  EXPECT_GT(files, 0U);
+}
+
+TEST(SavedHistoryTest, IsReadAsItWasWritten) {
+  const std::string text =
+      "s owns abcd\n"
+      "t owns b\n"
+      "0 match ab\n"
+      "0 evict s\n"
+      "1 insert abx t\n"
+      "1 clear\n"
+      "2 match_and_insert_with ay s\n";
+  std::istringstream input("# what it showed\n\n" + text);
+  EXPECT_EQ(SavedText(SavedHistoryReader::Read(input)), text);
+}
+
+TEST(SavedHistoryTest, NamesTheLineThatItCannotRead) {
+  for (const char* const line : {"3 match ab", "0 look ab", "0 match zz", "0 insert ab u",
+                                 "u owns ab", "s owns zz", "0 evict"}) {
+    std::istringstream input(line);
+    EXPECT_THROW(SavedHistoryReader::Read(input), std::invalid_argument) << line;
+  }
 }
 
 }  // namespace

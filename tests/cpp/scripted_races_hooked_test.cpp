@@ -1,13 +1,16 @@
 // Each race that the protocol exists for, as a script: one thread is stopped between the two steps
 // that matter, others do the worst they can, and it goes on. tests/mutations/ shows which rule of
 // docs/concurrency.md each test guards: with the rule taken out the test fails.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -105,6 +108,17 @@ TEST_F(ScriptedRace, R4_AMatchWhoseOwnersAllLeaveLooksAgain) {
   EXPECT_EQ(result.tenant, "s");
 }
 
+TEST_F(ScriptedRace, R5_ChildrenThatWereRemovedHideNoOther) {
+  constexpr Token kChildren = 300;
+  for (Token first = 0; first < kChildren; ++first) {
+    tree_.InsertTokens(Prompt{first}, first % 2 == 0 ? "even" : "odd");
+  }
+  tree_.EvictTenant("even", 0);
+  for (Token first = 1; first < kChildren; first += 2) {
+    EXPECT_EQ(HeldBy(tree_, Prompt{first}, "odd"), 1U) << first;
+  }
+}
+
 // --- Writers -------------------------------------------------------------------------------------
 
 TEST_F(ScriptedRace, R6_ALeafThatSomebodyElseAddedMeanwhileIsNotAddedTwice) {
@@ -142,6 +156,16 @@ TEST_F(ScriptedRace, R7_TheParentOfANewOwnerIsNotEvictedMeanwhile) {
   EXPECT_EQ(Held("abc", "t"), 3U);
 }
 
+TEST_F(ScriptedRace, R7_WhatATenantOwnsIsCounted) {
+  Insert("ab", "s");
+  StoppedThread writer(SyncPoint::kInsertEnding, [&] { Insert("ab", "t"); });
+  Insert("ab", "t");
+  EXPECT_EQ(tree_.EvictTenant("t", 0), 2U);
+  EXPECT_EQ(tree_.TenantTokenSize("t"), 0U);
+  writer.GoOn();
+  EXPECT_EQ(tree_.TenantTokenSize("t"), 2U);
+}
+
 TEST_F(ScriptedRace, R8_TheParentOfANewLeafIsNotEvictedMeanwhile) {
   Insert("a", "t");
   StoppedThread writer(SyncPoint::kLeafClaimed, [&] { Insert("abc", "t"); });
@@ -150,6 +174,15 @@ TEST_F(ScriptedRace, R8_TheParentOfANewLeafIsNotEvictedMeanwhile) {
   writer.GoOn();
   evictor.Join();
   EXPECT_EQ(Held("a", "t"), 1U);
+}
+
+TEST_F(ScriptedRace, R8_ABufferThatChangesDuringAnInsertIsFoundAsItWasCopied) {
+  for (const char* other : {"k", "l"}) Insert(other, "t");  // so that children go by their hash
+  Prompt buffer = Letters("abc");
+  StoppedThread writer(SyncPoint::kLeafCopied, [&] { tree_.InsertTokens(buffer, "t"); });
+  buffer = Letters("xyz");
+  writer.GoOn();
+  EXPECT_EQ(Held("abc", "t"), 3U);
 }
 
 TEST_F(ScriptedRace, R9_ReadersGoOnWhileAnEdgeIsCut) {
@@ -220,6 +253,63 @@ TEST_F(ScriptedRace, R14_WhatAnInsertOwnsIsNotEvictedBeforeItEnds) {
 }
 
 // --- Whole tenants, whole trees ------------------------------------------------------------------
+
+TEST_F(ScriptedRace, R18_ALateTouchMeetsNoStranger) {
+  TokenTree tree(WithPolicy(EvictionPolicy::kLfu));
+  const Prompt contested = Letters("ab");
+  tree.InsertTokens(contested, "s");
+  tree.InsertTokens(Letters("abc"), "keeper");
+  tree.InsertTokens(contested, "s");  // the last to touch it: a match names s
+  StoppedThread reader(SyncPoint::kPlaceFound, [&] { tree.MatchPrefixWithCounts(contested); });
+  tree.EvictTenant("s", 0);
+  tree.InsertTokens(contested, "t");
+  tree.InsertTokens(Letters("xy"), "t");
+  reader.GoOn();
+  // Both of t's leaves were hit once, so the older one goes first.
+  tree.EvictTenant("t", 2);
+  EXPECT_EQ(HeldBy(tree, Letters("xy"), "t"), 2U);
+}
+
+/// Calls a function at a sync point, on the thread that got there.
+class AtSyncPoint {
+ public:
+  AtSyncPoint(SyncPoint point, std::function<void()> body) : point_(point), body_(std::move(body)) {
+    current = this;
+    detail::sync_point::hook = [](SyncPoint reached) {
+      if (reached == current->point_) current->body_();
+    };
+  }
+  ~AtSyncPoint() { detail::sync_point::hook = nullptr; }
+  AtSyncPoint(const AtSyncPoint&) = delete;
+  AtSyncPoint& operator=(const AtSyncPoint&) = delete;
+
+ private:
+  static inline AtSyncPoint* current = nullptr;
+  const SyncPoint point_;
+  const std::function<void()> body_;
+};
+
+TEST_F(ScriptedRace, R19_AnEvictionEndsHoweverMuchComesMeanwhile) {
+  constexpr Token kOld = 10;
+  constexpr Token kEnough = 1000;
+  for (Token first = 0; first < kOld; ++first) tree_.InsertTokens(Prompt{first}, "t");
+  Token newest = kOld;
+  const AtSyncPoint insert(SyncPoint::kRecordPopped, [&] {
+    if (newest < kEnough) tree_.InsertTokens(Prompt{newest++}, "t");
+  });
+  EXPECT_EQ(tree_.EvictTenant("t", 4), 6U);
+  EXPECT_LT(newest, kEnough);
+}
+
+TEST_F(ScriptedRace, R19_AnEvictionFreesAsItGoes) {
+  constexpr Token kLeaves = 5000;
+  for (Token first = 0; first < kLeaves; ++first) tree_.InsertTokens(Prompt{first}, "t");
+  std::size_t most = 0;
+  const AtSyncPoint look(SyncPoint::kUnlinked,
+                         [&] { most = std::max(most, tree_.Stats().limbo_objects); });
+  tree_.EvictTenant("t", 0);
+  EXPECT_LT(most, kLeaves / 10);
+}
 
 TEST_F(ScriptedRace, R20_AnInsertForATenantThatIsBeingRemovedIsForTheNextOfThatName) {
   Insert("x", "t");

@@ -90,6 +90,14 @@ MUTATIONS = [
         "ScriptedRace.R4_AMatchWhoseOwnersAllLeaveLooksAgain",
     ),
     Mutation(
+        "R5",
+        "a removed slot stays a tombstone",
+        "token_tree/slot_guard.hpp",
+        "SlotOf(word, child)->node.store(ChildSlot::Tombstone(), std::memory_order_seq_cst);",
+        "SlotOf(word, child)->node.store(nullptr, std::memory_order_seq_cst);",
+        "ScriptedRace.R5_ChildrenThatWereRemovedHideNoOther",
+    ),
+    Mutation(
         "R6",
         "the slot is searched again under the lock",
         "token_tree/inserter.hpp",
@@ -115,12 +123,33 @@ MUTATIONS = [
         "ScriptedRace.R7_TheParentOfANewOwnerIsNotEvictedMeanwhile",
     ),
     Mutation(
+        "R7",
+        "the tenant's count is raised under the lock, before the place can be used",
+        "token_tree/inserter.hpp",
+        "        tenant_.tokens.fetch_add(length, std::memory_order_relaxed);\n"
+        "        Reach(SyncPoint::kPlaceSealed);\n"
+        "        place->word.store(word.raw(), std::memory_order_seq_cst);\n",
+        "        place->word.store(word.raw(), std::memory_order_seq_cst);\n"
+        "        node.lock.Unlock();\n        Reach(SyncPoint::kInsertEnding);\n"
+        "        tenant_.tokens.fetch_add(length, std::memory_order_relaxed);\n"
+        "        node.lock.Lock();\n",
+        "ScriptedRace.R7_WhatATenantOwnsIsCounted",
+    ),
+    Mutation(
         "R8",
         "a new leaf claims its parent",
         "token_tree/inserter.hpp",
         "      if (!Claim(parent, tenant_)) return ClaimFailed(parent);\n      leaf.parent.store",
         "      leaf.parent.store",
         "ScriptedRace.R8_TheParentOfANewLeafIsNotEvictedMeanwhile",
+    ),
+    Mutation(
+        "R8",
+        "the copy is hashed, not the caller's buffer",
+        "token_tree/insert_memory.hpp",
+        "hash_ = visit_.hasher()(edge->head());  // R8: the copy is hashed",
+        "hash_ = visit_.hasher()(tokens.data() + from);",
+        "ScriptedRace.R8_ABufferThatChangesDuringAnInsertIsFoundAsItWasCopied",
     ),
     Mutation(
         "R9",
@@ -224,6 +253,30 @@ MUTATIONS = [
         source="token_tree_eviction_test.cpp",
     ),
     Mutation(
+        "R18",
+        "a cleared place rests for two epochs",
+        "token_tree/owner_list.hpp",
+        "return age >= EpochDomain::kGrace;",
+        "return age < EpochDomain::kGrace || true;",
+        "ScriptedRace.R18_ALateTouchMeetsNoStranger",
+    ),
+    Mutation(
+        "R19",
+        "an eviction takes what was too much when it began",
+        "token_tree/evictor.hpp",
+        "lost < target && tenant_.index.Pop(record)",
+        "target != 0 && tenant_.Counted() > max_tokens && tenant_.index.Pop(record)",
+        "ScriptedRace.R19_AnEvictionEndsHoweverMuchComesMeanwhile",
+    ),
+    Mutation(
+        "R19",
+        "an eviction lets go of its pin between batches",
+        "token_tree/evictor.hpp",
+        "        visit_.Refresh();\n      }\n      lost +=",
+        "      }\n      lost +=",
+        "ScriptedRace.R19_AnEvictionFreesAsItGoes",
+    ),
+    Mutation(
         "R20",
         "the root word is sealed against claims",
         "token_tree/tenant_table.hpp",
@@ -247,6 +300,15 @@ MUTATIONS = [
         "const bool same_tree = generation.number == generation_number_;",
         "const bool same_tree = true;",
         "ScriptedRace.R21_ATreeThatWasClearedDuringSelectGetsTheInsert",
+        sanitizer="address",
+    ),
+    Mutation(
+        "R22",
+        "the epoch waits for who shows an older one",
+        "threads/epoch.hpp",
+        "if (shown != kFree && shown != epoch) return false;",
+        "static_cast<void>(shown);",
+        "ScriptedRace.R23_WhatAReaderLooksAtIsNotFreed",
         sanitizer="address",
     ),
     Mutation(

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <new>
 
+#include "pagedradix/detail/threads/sync_point.hpp"
 #include "pagedradix/detail/token_tree/child_table.hpp"
 #include "pagedradix/detail/token_tree/edge.hpp"
 #include "pagedradix/detail/token_tree/generation.hpp"
@@ -62,6 +63,7 @@ class LeafMemory {
     leaf_->end_depth = static_cast<Depth>(tokens.size());
     leaf_->birth = visit_.NextBirth();
     length_ = tokens.size() - from;
+    Reach(SyncPoint::kLeafCopied);
     hash_ = visit_.hasher()(edge->head());  // R8: the copy is hashed
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "pagedradix/detail/threads/sync_point.hpp"
 #include "pagedradix/detail/token_tree/node.hpp"
 #include "pagedradix/detail/token_tree/tenant.hpp"
 #include "pagedradix/detail/token_tree/tree_core.hpp"
@@ -84,7 +85,9 @@ inline Ending EndInsertAt(Node& node, Tenant& tenant) noexcept {
 inline void Touch(EvictionPolicy policy, Node& node, Tenant& tenant, std::uint64_t tick) noexcept {
   for (Node* at = &node; !at->IsRoot(); at = at->Parent()) {
     OwnerPlace* const place = at->owners.Find(tenant.id);
-    if (place == nullptr || !RaiseUnlessDead(place->last_access, tick)) continue;
+    if (place == nullptr) continue;
+    Reach(SyncPoint::kPlaceFound);
+    if (!RaiseUnlessDead(place->last_access, tick)) continue;
     if (policy == EvictionPolicy::kLfu &&
         (place->hits.fetch_add(1, std::memory_order_seq_cst) & kDeadHits) != 0) {
       continue;
