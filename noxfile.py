@@ -19,6 +19,7 @@ nox.options.sessions = ["tests", "cpp"]
 
 ROOT = Path(__file__).parent
 REPORTS = ROOT / "build" / "reports"
+LONG_TESTS = ("--timeout=3600", "--verbose")
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -208,19 +209,25 @@ def mutations(session: nox.Session) -> None:
 
 
 @nox.session
-def stress(session: nox.Session) -> None:
-    """The C++ tests of concurrency, optimised and 20 times as long; PAGEDRADIX_TEST_SCALE for more.
+def histories(session: nox.Session) -> None:
+    """A million small histories of a tree, each searched for a legal sequential order.
 
-    A million histories are checked at a scale of 100.
+    PAGEDRADIX_TEST_SCALE is the number in ten thousands.
     """
-    scale = os.environ.get("PAGEDRADIX_TEST_SCALE", "20")
-    tests = "Concurrent|Linearizability|SlabHeapThreads"
-    session.env["PAGEDRADIX_TEST_SCALE"] = scale
-    run_cpp_tests(session, "release", f"--tests-regex={tests}", "--timeout=3600", "--verbose")
+    session.env["PAGEDRADIX_TEST_SCALE"] = os.environ.get("PAGEDRADIX_TEST_SCALE", "100")
+    run_cpp_tests(session, "release", "--tests-regex=Linearizability", *LONG_TESTS)
+
+
+@nox.session
+@nox.parametrize("preset", ["release", "asan-ubsan", "tsan"], ids=["release", "asan-ubsan", "tsan"])
+def stress(session: nox.Session, preset: str) -> None:
+    """The C++ tests of concurrency, 20 times as long; PAGEDRADIX_TEST_SCALE for more."""
+    session.env["PAGEDRADIX_TEST_SCALE"] = os.environ.get("PAGEDRADIX_TEST_SCALE", "20")
+    run_cpp_tests(session, preset, "--tests-regex=Concurrent|SlabHeapThreads", *LONG_TESTS)
 
 
 @nox.session
 def long(session: nox.Session) -> None:
-    """All that takes minutes: model, mutations, stress."""
-    for name in ("model", "mutations", "stress"):
+    """All that takes minutes: model, mutations, histories, stress."""
+    for name in ("model", "mutations", "histories", "stress"):
         session.notify(name)

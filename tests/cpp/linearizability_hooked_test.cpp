@@ -217,7 +217,7 @@ TEST(LinearizabilityTest, RandomHistoriesHaveALegalOrder) {
 
 // Without the protection that its first line names, each soon runs into an order that is not legal.
 TEST(LinearizabilityTest, SavedHistoriesHaveALegalOrder) {
-  const std::size_t runs = SizeFor(2'000, 300, 300);
+  const std::size_t runs = SizeFor(1'000, 300, 300);
   std::size_t files = 0;
   const std::filesystem::path directory =
       std::filesystem::path(PAGEDRADIX_TEST_DATA_DIR) / "histories";
