@@ -20,13 +20,18 @@ namespace {
 /// Repr, for messages.
 std::string Quoted(py::handle value) { return py::cast<std::string>(py::repr(value)); }
 
-/// An integer argument between two limits.
-long long ReadInteger(py::handle value, const char* argument, long long lowest, long long highest) {
+py::object IndexOf(py::handle value, const char* argument) {
   if (IsBool(value.ptr()) || PyIndex_Check(value.ptr()) == 0) {
     ThrowWrongType(argument, "an int", value);
   }
-  const auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
+  auto integer = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
   if (!integer) throw py::error_already_set();
+  return integer;
+}
+
+/// An integer argument between two limits.
+long long ReadInteger(py::handle value, const char* argument, long long lowest, long long highest) {
+  const py::object integer = IndexOf(value, argument);
   int overflow = 0;
   const long long result = PyLong_AsLongLongAndOverflow(integer.ptr(), &overflow);
   if (overflow != 0 || result < lowest || result > highest) {
@@ -90,6 +95,14 @@ std::vector<std::string_view> ReadTenants(py::handle tenants, py::tuple& owner) 
 
 std::size_t ReadCount(py::handle count, const char* argument) {
   return static_cast<std::size_t>(ReadInteger(count, argument, 0, PY_SSIZE_T_MAX));
+}
+
+TokenCount ReadTokenCount(py::handle count, const char* argument) {
+  const py::object integer = IndexOf(count, argument);
+  int overflow = 0;
+  const long long value = PyLong_AsLongLongAndOverflow(integer.ptr(), &overflow);
+  if (overflow == 0 && value >= 0) return TokenCount(static_cast<std::size_t>(value));
+  return TokenCount(IntegerText(integer.ptr()));
 }
 
 std::int32_t ReadInt32(py::handle value, const char* argument) {

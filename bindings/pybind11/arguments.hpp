@@ -11,6 +11,7 @@
 
 #include "pagedradix/eviction_policy.hpp"
 #include "pagedradix/paged_radix_tree.hpp"
+#include "token_count.hpp"
 
 namespace pagedradix::python {
 
@@ -30,6 +31,9 @@ std::vector<std::string_view> ReadTenants(pybind11::handle tenants, pybind11::tu
 
 /// A count of tokens, 0 or more.
 std::size_t ReadCount(pybind11::handle count, const char* argument);
+
+/// A count of tokens of a sequence: any int.
+TokenCount ReadTokenCount(pybind11::handle count, const char* argument);
 
 std::int32_t ReadInt32(pybind11::handle value, const char* argument);
 std::int64_t ReadInt64(pybind11::handle value, const char* argument);

@@ -119,9 +119,9 @@ void CommitExtensions(const PythonPrefixCache& cache) { cache->CommitSequenceExt
 
 void RollBackCached(const PythonPrefixCache& cache, py::handle seq_id, py::handle num_tokens) {
   const std::int64_t id = ReadSequenceId(seq_id);
-  const std::size_t count = ReadCount(num_tokens, "num_tokens");
-  const GilRelease release;
-  cache->RollBackSequence(id, count);
+  ReadTokenCount(num_tokens, "num_tokens").PassTo([&](std::size_t count) {
+    cache->RollBackSequence(id, count);
+  });
 }
 
 void RecycleSequence(const PythonPrefixCache& cache, py::handle seq_id, bool lazy) {

@@ -125,16 +125,16 @@ void ForkSequence(const PagedRadixTree& tree, py::handle seq_id, py::handle pare
                   py::handle forked_offset) {
   const std::int64_t id = ReadSequenceId(seq_id);
   const std::int64_t parent = ReadSequenceId(parent_seq_id, "parent_seq_id");
-  const std::size_t offset = ReadCount(forked_offset, "forked_offset");
-  const GilRelease release;
-  tree->ForkSequence(id, parent, offset);
+  ReadTokenCount(forked_offset, "forked_offset").PassTo([&](std::size_t offset) {
+    tree->ForkSequence(id, parent, offset);
+  });
 }
 
 void RollBackSequence(const PagedRadixTree& tree, py::handle seq_id, py::handle num_tokens) {
   const std::int64_t id = ReadSequenceId(seq_id);
-  const std::size_t count = ReadCount(num_tokens, "num_tokens");
-  const GilRelease release;
-  tree->RollBackSequence(id, count);
+  ReadTokenCount(num_tokens, "num_tokens").PassTo([&](std::size_t count) {
+    tree->RollBackSequence(id, count);
+  });
 }
 
 void RemoveSequence(const PagedRadixTree& tree, py::handle seq_id) {

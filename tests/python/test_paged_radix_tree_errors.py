@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,30 +81,56 @@ def test_an_id_that_is_taken_is_named(tree: PagedRadixTree) -> None:
     assert "4242" in refused(tree, SequenceError, lambda: tree.fork_sequence(4242, 4242, 3))
 
 
-@pytest.mark.parametrize("count", [0, 18, 2**62])
+OUT_OF_RANGE = [0, 18, 2**62, 2**63, 2**64 - 1, 2**64, 10**30, -1, -17, -(2**40), -(2**64)]
+
+
+@pytest.mark.parametrize("count", OUT_OF_RANGE)
 def test_a_count_out_of_range_is_named_with_the_range(tree: PagedRadixTree, count: int) -> None:
-    for call in (
+    rest = f"is {count} for sequence 4242, which has 17 tokens: valid is 1 .. 17"
+    message = refused(tree, InvalidArgumentError, lambda: tree.fork_sequence(1, 4242, count))
+    assert message == f"forked_offset {rest}"
+    message = refused(tree, InvalidArgumentError, lambda: tree.roll_back_sequence(4242, count))
+    assert message == f"num_tokens {rest}"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_huge_count_is_named_in_a_short_message(tree: PagedRadixTree, sign: int) -> None:
+    call = partial(tree.roll_back_sequence, 4242, sign * 10**5000)
+    assert "num_tokens is an integer of 16610 bits for" in refused(tree, ValueError, call)
+
+
+@pytest.mark.parametrize("count", OUT_OF_RANGE)
+def test_a_sequence_is_looked_for_before_its_range(tree: PagedRadixTree, count: int) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: tree.fork_sequence(1, 987654, count),
+        lambda: tree.roll_back_sequence(987654, count),
+    ]
+    for call in calls:
+        assert refused(tree, SequenceError, call) == "sequence 987654 does not exist"
+    message = refused(tree, SequenceError, lambda: tree.fork_sequence(31337, 4242, count))
+    assert message == "sequence 31337 exists already"
+
+
+@pytest.mark.parametrize("count", ["1", 1.0, None, True, [1], np.float32(1)])
+def test_a_count_is_an_integer(tree: PagedRadixTree, count: Untyped) -> None:
+    calls: list[Callable[[], object]] = [
         lambda: tree.fork_sequence(1, 4242, count),
         lambda: tree.roll_back_sequence(4242, count),
-    ):
-        message = refused(tree, InvalidArgumentError, call)
-        assert "4242" in message
-        assert f"is {count} " in message
-        assert "1 .. 17" in message
+        lambda: tree.roll_back_sequence(987654, count),
+    ]
+    for call in calls:
+        assert "must be an int, not" in refused(tree, TypeError, call)
 
 
-@pytest.mark.parametrize("count", [-1, -(2**40), 2**64, 10**30])
-def test_a_count_that_no_sequence_has_is_named(tree: PagedRadixTree, count: int) -> None:
-    message = refused(tree, ValueError, lambda: tree.fork_sequence(1, 4242, count))
-    assert f"forked_offset is {count}," in message
-    message = refused(tree, ValueError, lambda: tree.roll_back_sequence(4242, count))
-    assert f"num_tokens is {count}," in message
-
-
-def test_an_empty_sequence_is_neither_forked_nor_rolled_back(tree: PagedRadixTree) -> None:
-    assert "31337" in refused(tree, ValueError, lambda: tree.fork_sequence(1, 31337, 0))
-    assert "31337" in refused(tree, ValueError, lambda: tree.fork_sequence(1, 31337, 1))
-    assert "31337" in refused(tree, ValueError, lambda: tree.roll_back_sequence(31337, 1))
+@pytest.mark.parametrize("count", [0, 1, -1, 2**64])
+def test_an_empty_sequence_is_neither_forked_nor_rolled_back(
+    tree: PagedRadixTree, count: int
+) -> None:
+    rest = f"is {count} for sequence 31337, which has 0 tokens: no value is valid"
+    message = refused(tree, InvalidArgumentError, lambda: tree.fork_sequence(1, 31337, count))
+    assert message == f"forked_offset {rest}"
+    message = refused(tree, InvalidArgumentError, lambda: tree.roll_back_sequence(31337, count))
+    assert message == f"num_tokens {rest}"
 
 
 def calls_with_id(tree: PagedRadixTree, seq_id: Untyped) -> list[Callable[[], object]]:

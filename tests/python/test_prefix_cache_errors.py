@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from pagedradix import CapacityError, InvalidArgumentError, PrefixCache, SequenceError
 from served_prompts import finish, forked, serve
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
         (lambda cache: cache.insert_sequence(1, [1, -2]), "token at index 1 is -2"),
         (lambda cache: cache.insert_sequence(2**63, [1]), f"seq_id is {2**63}"),
         (lambda cache: cache.extend_sequence(10, [1, 2**31]), f"token at index 1 is {2**31}"),
-        (lambda cache: cache.roll_back_sequence(10, 0), "num_tokens is 0"),
-        (lambda cache: cache.roll_back_sequence(10, 5), "num_tokens is 5"),
-        (lambda cache: cache.roll_back_sequence(10, -5), "num_tokens is -5"),
     ],
 )
 def test_arguments_out_of_range_are_named(
@@ -40,6 +38,61 @@ def test_arguments_out_of_range_are_named(
         call(cache)
     assert 1 not in cache
     assert cache.insert_sequence(11, [1, 2, 3, 4, 5]) == forked(10, 4)
+
+
+OUT_OF_RANGE = [0, 5, 2**62, 2**63, 2**64 - 1, 2**64, 10**30, -1, -4, -(2**64)]
+
+
+@pytest.mark.parametrize("count", OUT_OF_RANGE)
+def test_a_count_out_of_range_is_named_with_the_range(count: int) -> None:
+    cache = PrefixCache()
+    serve(cache, 10, [1, 2, 3, 4])
+    with pytest.raises(InvalidArgumentError) as caught:
+        cache.roll_back_sequence(10, count)
+    assert str(caught.value) == (
+        f"num_tokens is {count} for sequence 10, which has 4 tokens: valid is 1 .. 4"
+    )
+    assert cache.insert_sequence(11, [1, 2, 3, 4, 5]) == forked(10, 4)
+
+
+@pytest.mark.parametrize("count", OUT_OF_RANGE)
+def test_a_sequence_is_looked_for_before_its_range(count: int) -> None:
+    cache = PrefixCache()
+    finish(cache, 10, [1, 2, 3, 4])
+    with pytest.raises(SequenceError, match=r"^sequence 10 is recycling, not active$"):
+        cache.roll_back_sequence(10, count)
+    with pytest.raises(SequenceError, match=r"^sequence 777 does not exist$"):
+        cache.roll_back_sequence(777, count)
+    with pytest.raises(SequenceError, match=r"^sequence 777 does not exist: the prefix cache is"):
+        PrefixCache.disabled().roll_back_sequence(777, count)
+
+
+def calls_with_id(cache: PrefixCache, seq_id: Untyped) -> list[Callable[[], object]]:
+    return [
+        lambda: cache.insert_sequence(seq_id, [1, 2]),
+        lambda: cache.extend_sequence(seq_id, [1, 2]),
+        lambda: cache.roll_back_sequence(seq_id, 1),
+        lambda: cache.recycle_sequence(seq_id),
+        lambda: cache.has_sequence(seq_id),
+        lambda: seq_id in cache,
+    ]
+
+
+@pytest.mark.parametrize("seq_id", [2**63, -(2**63) - 1, 10**30, np.uint64(2**64 - 1)])
+def test_an_id_beyond_64_bits_is_named(seq_id: int) -> None:
+    cache = PrefixCache()
+    for call in calls_with_id(cache, seq_id):
+        with pytest.raises(InvalidArgumentError) as caught:
+            call()
+        assert str(caught.value) == f"seq_id is {seq_id}, outside {-(2**63)} .. {2**63 - 1}"
+
+
+@pytest.mark.parametrize("seq_id", ["1", 1.0, None, True, [1], np.float32(1)])
+def test_an_id_is_an_integer(seq_id: Untyped) -> None:
+    cache = PrefixCache()
+    for call in calls_with_id(cache, seq_id):
+        with pytest.raises(TypeError, match="seq_id must be an int, not"):
+            call()
 
 
 def test_ids_in_the_wrong_state_are_named() -> None:

@@ -22,8 +22,8 @@
 #include "pagedradix/detail/paged/paged_node.hpp"
 #include "pagedradix/detail/paged/paged_tree_shape.hpp"
 #include "pagedradix/detail/paged/sequence_table.hpp"
+#include "pagedradix/detail/paged/token_count_error.hpp"
 #include "pagedradix/detail/shared/page_hash.hpp"
-#include "pagedradix/errors.hpp"
 #include "pagedradix/paged_radix_tree_types.hpp"
 #include "pagedradix/token_span.hpp"
 
@@ -249,10 +249,7 @@ class SequenceTree {
 
   static void CheckCount(const char* name, std::size_t count, std::int64_t id, std::size_t length) {
     if (count >= 1 && count <= length) return;
-    throw InvalidArgumentError(
-        std::string(name) + " is " + std::to_string(count) + " for sequence " + std::to_string(id) +
-        ", which has " + std::to_string(length) + " tokens: " +
-        (length == 0 ? "no value is valid" : "valid is 1 .. " + std::to_string(length)));
+    throw TokenCountError(name, std::to_string(count), id, length);
   }
 
   SlabPool slabs_;
