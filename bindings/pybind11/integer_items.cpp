@@ -26,7 +26,8 @@ constexpr std::size_t kMostReservedOnAHint = 1U << 20U;
   throw py::type_error(message);
 }
 
-/// The value of an exact int. Runs no Python code unless it throws.
+/// The value of an exact int, which must be owned by the caller: to throw takes memory, and with it
+/// the garbage collector may run any code.
 template <typename Integer>
 Integer CheckedValue(PyObject* integer, std::size_t index, const char* noun) {
   int overflow = 0;
@@ -49,9 +50,9 @@ Integer IndexValue(PyObject* item, std::size_t index, const char* noun) {
   return CheckedValue<Integer>(integer.ptr(), index, noun);
 }
 
-/// Holds for lists and tuples alike. Elements are borrowed as long as they are exact ints, since
-/// nothing runs in between; before an element's own code runs, it is owned, and afterwards the size
-/// is checked again.
+/// Holds for lists and tuples alike. Elements are borrowed as long as they are small exact ints,
+/// since nothing runs in between; before any code can run, the element is owned, and after its own
+/// code the size is checked again.
 template <typename Integer>
 UninitializedVector<Integer> ReadFastSequence(PyObject* items, const char* noun) {
   const Py_ssize_t size = PySequence_Fast_GET_SIZE(items);
@@ -60,11 +61,11 @@ UninitializedVector<Integer> ReadFastSequence(PyObject* items, const char* noun)
     PyObject* item = PySequence_Fast_GET_ITEM(items, i);
     Integer& value = out[static_cast<std::size_t>(i)];
     if (ReadSmallInt(item, value)) continue;
+    const auto owned = py::reinterpret_borrow<py::object>(item);
     if (PyLong_CheckExact(item)) {
       value = CheckedValue<Integer>(item, static_cast<std::size_t>(i), noun);
       continue;
     }
-    const auto owned = py::reinterpret_borrow<py::object>(item);
     value = IndexValue<Integer>(item, static_cast<std::size_t>(i), noun);
     if (PySequence_Fast_GET_SIZE(items) != size) {
       throw InvalidArgumentError(std::string(noun) + "s changed their number while they were read");

@@ -3,65 +3,20 @@
 from __future__ import annotations
 
 import array
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from pagedradix import TokenTree
 from token_holders import (
+    BUFFERS,
     EXTREME,
     SMALL,
-    OldTensor,
     Tensor,
     check_empty_prompt,
     check_long_prompt,
     inserted,
 )
 from tree_contents import Untyped, stored
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-def interleaved(dtype: str) -> Callable[[list[int]], object]:
-    """Every third element of an array."""
-    return lambda tokens: np.repeat(np.array(tokens, dtype), 3)[1::3]
-
-
-def unaligned(tokens: list[int]) -> object:
-    return np.frombuffer(b"x" + np.array(tokens, np.uint32).tobytes(), np.uint32, offset=1)
-
-
-def frozen(tokens: list[int]) -> np.ndarray[Any, Any]:
-    values = np.array(tokens, np.uint32)
-    values.flags.writeable = False
-    return values
-
-
-BUFFERS: dict[str, Callable[[list[int]], object]] = {
-    "object array": lambda tokens: np.array(tokens, object),
-    "read-only array": frozen,
-    "unaligned array": unaligned,
-    "reversed array": lambda tokens: np.array(tokens[::-1], np.uint32)[::-1],
-    "interleaved uint32": interleaved("u4"),
-    "interleaved int64": interleaved("i8"),
-    "column": lambda tokens: np.array([tokens, tokens], np.uint32).T[:, 0],
-    "big-endian uint32": lambda tokens: np.array(tokens, ">u4"),
-    "little-endian int64": lambda tokens: np.array(tokens, "<i8"),
-    "big-endian int64": lambda tokens: np.array(tokens, ">i8"),
-    "array of unsigned": lambda tokens: array.array("I", tokens),
-    "array of long long": lambda tokens: array.array("q", tokens),
-    "memoryview": lambda tokens: memoryview(array.array("I", tokens)),
-    "memoryview slice": lambda tokens: memoryview(array.array("Q", [*tokens, *tokens]))[
-        : len(tokens)
-    ],
-    "tensor of uint32": lambda tokens: Tensor(np.array(tokens, np.uint32)),
-    "tensor of int64": lambda tokens: Tensor(np.array(tokens, np.int64)),
-    "read-only tensor": lambda tokens: Tensor(frozen(tokens)),
-    "interleaved tensor": lambda tokens: Tensor(np.repeat(np.array(tokens, np.uint32), 3)[1::3]),
-    "old tensor": lambda tokens: OldTensor(np.array(tokens, np.int64)),
-}
-
 
 INTEGER_TYPES = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
 

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import enum
+import gc
 import itertools
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from pagedradix import InvalidArgumentError, TokenTree
-from token_holders import EXTREME, SMALL, Token, check_empty_prompt, check_long_prompt, inserted
+from token_holders import (
+    EXTREME,
+    SEQUENCES,
+    SMALL,
+    Token,
+    check_empty_prompt,
+    check_long_prompt,
+    inserted,
+)
 from tree_contents import stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-class Sequence:
-    """The old protocol: __getitem__ until IndexError."""
-
-    def __init__(self, tokens: list[int]) -> None:
-        self.tokens = tokens
-
-    def __getitem__(self, index: int) -> int:
-        return self.tokens[index]
 
 
 class ListSubclass(list[int]):
@@ -39,19 +36,6 @@ class Vocabulary(enum.IntEnum):
     EOS = 2
 
 
-SEQUENCES: dict[str, Callable[[list[int]], object]] = {
-    "list": list,
-    "tuple": tuple,
-    "deque": collections.deque,
-    "iterator": iter,
-    "generator": lambda tokens: (token for token in tokens),
-    "old sequence": Sequence,
-    "list of NumPy integers": lambda tokens: [np.int64(token) for token in tokens],
-    "list of objects with __index__": lambda tokens: [Token(token) for token in tokens],
-    "list of one-element arrays": lambda tokens: [np.array(token) for token in tokens],
-}
-
-
 @pytest.mark.parametrize("holder", SEQUENCES)
 @pytest.mark.parametrize("tokens", [SMALL, EXTREME], ids=["small", "extreme"])
 def test_any_sequence_of_integers_holds_a_prompt(holder: str, tokens: list[int]) -> None:
@@ -60,6 +44,65 @@ def test_any_sequence_of_integers_holds_a_prompt(holder: str, tokens: list[int])
 
 def test_a_list_subclass_is_read_the_way_it_iterates() -> None:
     assert inserted(ListSubclass([1, 2])) == [1, 2, 5]
+
+
+class Overridden:
+    """What a subclass of list or tuple may say of itself, whatever it holds."""
+
+    def __len__(self) -> int:
+        return 2**40
+
+    def __getitem__(self, index: object) -> int:
+        return 9
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class OddList(Overridden, list):  # type: ignore[misc,type-arg]
+    pass
+
+
+class OddTuple(Overridden, tuple):  # type: ignore[misc,type-arg]
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("kind", [OddList, OddTuple])
+def test_what_a_subclass_says_of_its_length_and_items_is_not_asked_for(
+    kind: Callable[[list[int]], Any],
+) -> None:
+    assert inserted(kind(SMALL)) == SMALL
+
+
+def test_a_list_subclass_may_clear_itself_when_it_is_iterated() -> None:
+    class Clearing(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            values = super().__iter__()
+            yield next(values)
+            self.clear()
+            yield from values
+
+    assert inserted(Clearing([4, 5, 6])) == [4]
+
+
+@pytest.mark.parametrize("method", ["__iter__", "__len__"])
+@pytest.mark.parametrize("base", [list, tuple])
+def test_an_error_in_a_method_of_a_subclass_goes_through(method: str, base: type) -> None:
+    def fail(_: object) -> object:
+        raise KeyError("mine")
+
+    kind = type("Failing", (base,), {method: fail})
+    with pytest.raises(KeyError, match="mine"):
+        inserted(kind([1, 2]))
+
+
+def test_what_iterates_over_nothing_is_refused() -> None:
+    class Barren(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            return 3  # type: ignore[return-value]
+
+    with pytest.raises(TypeError, match="non-iterator"):
+        inserted(Barren([1, 2]))
 
 
 def test_a_range_is_a_prompt() -> None:
@@ -167,3 +210,32 @@ def test_a_length_hint_need_not_be_true() -> None:
 
     assert inserted(Hint(0)) == [4, 5]
     assert inserted(Hint(2**60)) == [4, 5]
+
+
+def test_a_large_integer_that_is_refused_outlives_its_list() -> None:
+    """To make a message takes memory, and with it the garbage collector may run any code."""
+    value = 10**30
+    tokens: list[Any] = [0, -value]
+    others: list[object] = []
+
+    class Garbage:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            tokens.clear()
+            others.extend(value + i for i in range(1000))
+
+    def leave_garbage() -> None:
+        Garbage()
+        gc.set_threshold(1)
+
+    tokens[0] = Token(0, leave_garbage)
+    thresholds = gc.get_threshold()
+    try:
+        # Where the collector runs between two steps of Python code, it is noticed.
+        expected = f"token at index 1 is {-value},|tokens changed their number"
+        with pytest.raises(InvalidArgumentError, match=expected):
+            TokenTree().insert_tokens(tokens, "w")
+    finally:
+        gc.set_threshold(*thresholds)

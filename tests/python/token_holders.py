@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import array
+import collections
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +59,69 @@ class OldTensor(Tensor):
 
     def __dlpack__(self) -> object:  # type: ignore[override]
         return self.values.__dlpack__()
+
+
+class Sequence:
+    """The old protocol: __getitem__ until IndexError."""
+
+    def __init__(self, tokens: list[int]) -> None:
+        self.tokens = tokens
+
+    def __getitem__(self, index: int) -> int:
+        return self.tokens[index]
+
+
+def interleaved(dtype: str) -> Callable[[list[int]], object]:
+    """Every third element of an array."""
+    return lambda tokens: np.repeat(np.array(tokens, dtype), 3)[1::3]
+
+
+def unaligned(tokens: list[int]) -> object:
+    return np.frombuffer(b"x" + np.array(tokens, np.uint32).tobytes(), np.uint32, offset=1)
+
+
+def frozen(tokens: list[int]) -> np.ndarray[Any, Any]:
+    values = np.array(tokens, np.uint32)
+    values.flags.writeable = False
+    return values
+
+
+BUFFERS: dict[str, Callable[[list[int]], object]] = {
+    "object array": lambda tokens: np.array(tokens, object),
+    "read-only array": frozen,
+    "unaligned array": unaligned,
+    "reversed array": lambda tokens: np.array(tokens[::-1], np.uint32)[::-1],
+    "interleaved uint32": interleaved("u4"),
+    "interleaved int64": interleaved("i8"),
+    "column": lambda tokens: np.array([tokens, tokens], np.uint32).T[:, 0],
+    "big-endian uint32": lambda tokens: np.array(tokens, ">u4"),
+    "little-endian int64": lambda tokens: np.array(tokens, "<i8"),
+    "big-endian int64": lambda tokens: np.array(tokens, ">i8"),
+    "array of unsigned": lambda tokens: array.array("I", tokens),
+    "array of long long": lambda tokens: array.array("q", tokens),
+    "memoryview": lambda tokens: memoryview(array.array("I", tokens)),
+    "memoryview slice": lambda tokens: memoryview(array.array("Q", [*tokens, *tokens]))[
+        : len(tokens)
+    ],
+    "tensor of uint32": lambda tokens: Tensor(np.array(tokens, np.uint32)),
+    "tensor of int64": lambda tokens: Tensor(np.array(tokens, np.int64)),
+    "read-only tensor": lambda tokens: Tensor(frozen(tokens)),
+    "interleaved tensor": lambda tokens: Tensor(np.repeat(np.array(tokens, np.uint32), 3)[1::3]),
+    "old tensor": lambda tokens: OldTensor(np.array(tokens, np.int64)),
+}
+
+
+SEQUENCES: dict[str, Callable[[list[int]], object]] = {
+    "list": list,
+    "tuple": tuple,
+    "deque": collections.deque,
+    "iterator": iter,
+    "generator": lambda tokens: (token for token in tokens),
+    "old sequence": Sequence,
+    "list of NumPy integers": lambda tokens: [np.int64(token) for token in tokens],
+    "list of objects with __index__": lambda tokens: [Token(token) for token in tokens],
+    "list of one-element arrays": lambda tokens: [np.array(token) for token in tokens],
+}
 
 
 def check_empty_prompt(make: Callable[[], Untyped]) -> None:
