@@ -17,8 +17,12 @@ namespace {
   throw py::type_error(argument + " must be " + wanted + ", not " + Py_TYPE(got.ptr())->tp_name);
 }
 
-/// Repr, for messages.
-std::string Quoted(py::handle value) { return py::cast<std::string>(py::repr(value)); }
+/// The str as a literal, for messages, whatever a subclass has for a `__repr__`.
+std::string Quoted(py::handle name) {
+  const auto literal = py::reinterpret_steal<py::object>(PyUnicode_Type.tp_repr(name.ptr()));
+  if (!literal) throw py::error_already_set();
+  return py::cast<std::string>(literal);
+}
 
 py::object IndexOf(py::handle value, const char* argument) {
   if (IsBool(value.ptr()) || PyIndex_Check(value.ptr()) == 0) {
