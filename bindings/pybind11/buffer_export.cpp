@@ -57,7 +57,14 @@ std::optional<IntegerView> BufferExport::Open(py::handle object, const char* nou
   view.item_size = static_cast<std::size_t>(buffer_.itemsize);
   view.count = static_cast<std::size_t>(buffer_.shape[0]);
   view.stride = buffer_.strides[0];
+  KeepFromResizing(object);
   return view;
+}
+
+void BufferExport::KeepFromResizing(py::handle object) {
+  if (!PyType_SUPPORTS_WEAKREFS(Py_TYPE(object.ptr()))) return;
+  weak_reference_ = py::reinterpret_steal<py::object>(PyWeakref_NewRef(object.ptr(), nullptr));
+  if (!weak_reference_) throw py::error_already_set();
 }
 
 }  // namespace pagedradix::python

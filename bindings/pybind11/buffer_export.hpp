@@ -10,7 +10,8 @@
 namespace pagedradix::python {
 
 /// Holds the buffer of an object, so that nobody can resize it, until destroyed. Needs the GIL at
-/// both ends.
+/// both ends. Out of reach are NumPy's ways to take memory away whoever uses it: with
+/// `refcheck=False` from below a view, and by `ndarray.__setstate__`.
 class BufferExport {
  public:
   BufferExport() = default;
@@ -25,7 +26,12 @@ class BufferExport {
   std::optional<IntegerView> Open(pybind11::handle object, const char* noun);
 
  private:
+  /// NumPy resizes an array in spite of its exported buffer if it is told not to check references,
+  /// but not if there is a weak one.
+  void KeepFromResizing(pybind11::handle object);
+
   Py_buffer buffer_{};
+  pybind11::object weak_reference_;
 };
 
 }  // namespace pagedradix::python

@@ -33,7 +33,8 @@ of all sequences as they were when it began, in no order.
 Tokens: anything that holds integers from 0 to 2147483647, one-dimensional. Contiguous int32 and
 uint32 buffers (NumPy, array.array, memoryview) and DLPack tensors (PyTorch, on the CPU) are read in
 place; other integer formats, lists, tuples and iterables are converted. They must not change while
-a call is reading them.
+a call is reading them, or it goes by some mix of old and new tokens. To resize them raises
+meanwhile; only the array below a NumPy view can be resized with refcheck=False, and must not be.
 Sequence ids: any int64.
 Errors: SequenceError (a KeyError) for an id that is unknown or taken, CapacityError beyond
 max_tokens; TypeError or InvalidArgumentError (a ValueError) name the argument, and in tokens the

@@ -32,7 +32,8 @@ recount_hits: count like the reference implementation, where a path that is inse
 Prompts: anything that holds integers from 0 to 4294967295, one-dimensional. Contiguous uint32 and
 int32 buffers (NumPy, array.array, memoryview) and DLPack tensors (PyTorch, on the CPU) are read in
 place; other integer formats, lists, tuples and iterables are converted. A prompt must not change
-while a call is reading it.
+while a call is reading it, or the answer is for some mix of old and new tokens. To resize it raises
+meanwhile; only the array below a NumPy view can be resized with refcheck=False, and must not be.
 Tenants: str, not empty, and not 'empty', which is what a match without a hit reports.
 Errors: TypeError or InvalidArgumentError (a ValueError) name the argument, and in a prompt the
 index; the tree is then unchanged. MemoryError leaves it as if the call had not been made.
