@@ -158,6 +158,8 @@ def test_a_pipe_given_twice_is_an_error_before_it_is_read(tmp_path: Path) -> Non
         (mooncake_line(timestamp=True), "timestamp: expected a number, not True"),
         (mooncake_line(timestamp=float("nan")), "timestamp: nan is not a time"),
         (mooncake_line(timestamp=10**400), "is not a time"),
+        (mooncake_line(timestamp=1e308), "timestamp: 1e+308 is not a time"),
+        (mooncake_line(timestamp=-(10**20)), "timestamp: -100000000000000000000 is not a time"),
         (mooncake_line(length=1.5), "input_length: expected a whole number, not 1.5"),
         (mooncake_line(length=-1), "input_length: -1 is not between 0 and 134217728"),
         (mooncake_line(length=2**40), "is not between"),
@@ -209,6 +211,30 @@ def test_a_bad_entry_is_named_with_its_line(tmp_path: Path, entry: object, probl
 
     trace = load_trace([path], skip_bad=True)
     assert (len(trace.requests), trace.skipped) == (2, 1)
+
+
+def test_times_are_finite_and_so_are_their_sums(tmp_path: Path) -> None:
+    latest = 2.0**63
+    sub_agent = {"t": latest, "type": "subagent", "requests": [request(latest)]}
+    text = json.dumps(session(request(-latest), sub_agent))
+    trace = load_trace([write(tmp_path / "a.json", text)])
+    assert trace.requests.arrival_ms.tolist() == [0.0, 3 * latest * 1000]
+
+
+def test_many_bad_entries_are_skipped_in_the_time_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches = []
+
+    def count_searches(text: str, path: tuple[str | int, ...]) -> int:
+        searches.append(path)
+        return line_of(text, path)
+
+    monkeypatch.setattr("pagedradix.replay.traces.agentic.line_of", count_searches)
+    text = json.dumps(session(request(), *range(1000)))
+    trace = load_trace([write(tmp_path / "a.json", text)], skip_bad=True)
+    assert trace.skipped == 1000
+    assert searches == [("requests", 1)]
 
 
 def test_a_bad_entry_of_a_sub_agent_is_named_with_its_path(tmp_path: Path) -> None:

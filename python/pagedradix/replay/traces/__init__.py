@@ -57,7 +57,7 @@ def load_trace(
         try:
             _read(source, trace_format, number, builder, bad)
         except UnicodeDecodeError as error:
-            bad.add(TraceError(source.name, None, f"not UTF-8: {error.reason}"))
+            bad.add(source.name, None, f"not UTF-8: {error.reason}")
     names = tuple(source.name for source in sources)
     if not len(builder):
         skipped = f" ({bad.count} skipped; {bad.first})" if bad.count else ""

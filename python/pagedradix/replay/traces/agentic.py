@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pagedradix.replay.traces.errors import BadEntries, EntryError, TraceError
+from pagedradix.replay.traces.errors import BadEntries, EntryError
 from pagedradix.replay.traces.fields import (
     MAX_BLOCK_SIZE,
     block_ids,
@@ -40,7 +41,7 @@ def read_agentic(
             raise EntryError(f"hash_id_scope: {shown(scope)} is not supported, only 'local'")
         entries = _entries(session)
     except EntryError as error:
-        bad.add(TraceError(source, error.line, str(error)))
+        bad.add(source, error.line, str(error))
         return
 
     # Sub-agents may hold sub-agents: a stack of open lists, each with its start and its place.
@@ -60,8 +61,7 @@ def read_agentic(
             else:
                 _add(fields, at, block_size, file_number, requests)
         except EntryError as error:
-            problem = f"{_spelled(path)}: {error}"
-            bad.add(TraceError(source, line_of(text, path), problem))
+            bad.add(source, partial(line_of, text, path), f"{_spelled(path)}: {error}")
 
 
 def _entries(holder: dict[str, Any]) -> Iterator[tuple[int, Any]]:

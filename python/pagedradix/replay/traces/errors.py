@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class TraceError(ValueError):
     """A trace that cannot be read; its text is ``file:line: what is wrong``."""
@@ -30,10 +35,14 @@ class BadEntries:
         self.count = 0
         self.first: TraceError | None = None
 
-    def add(self, error: TraceError) -> None:
-        """Raises ``error``, or counts it."""
-        if not self._skip:
-            raise error
-        self.count += 1
+    def add(self, source: str, line: int | Callable[[], int] | None, problem: str) -> None:
+        """Raises a TraceError, or counts it.
+
+        ``line`` may be a function: to find a line may take as long as to read the file, and none
+        but the first is ever shown.
+        """
         if self.first is None:
-            self.first = error
+            self.first = TraceError(source, line() if callable(line) else line, problem)
+        if not self._skip:
+            raise self.first
+        self.count += 1

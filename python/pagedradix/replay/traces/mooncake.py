@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pagedradix.replay.traces.errors import BadEntries, EntryError, TraceError
+from pagedradix.replay.traces.errors import BadEntries, EntryError
 from pagedradix.replay.traces.fields import block_ids, entry_of, parse_json, prompt_length, time
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def read_mooncake(
         try:
             _read_line(line, requests)
         except EntryError as error:
-            bad.add(TraceError(source, number, str(error)))
+            bad.add(source, number, str(error))
 
 
 def _read_line(line: bytes, requests: RequestsBuilder) -> None:
