@@ -197,6 +197,33 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz_python(session: nox.Session) -> None:
+    """Fuzzes each Python target for 60 s, or as many seconds as the argument says.
+
+    Needs a Python with a wheel of Atheris, as 3.11.
+    """
+    install_package(session)
+    install_groups(session, "fuzz-python")
+    found = ROOT / "build" / "fuzz_python"
+    seconds = session.posargs[0] if session.posargs else "60"
+    for corpus in sorted((ROOT / "tests" / "fuzz" / "corpus_python").iterdir()):
+        (found / corpus.name).mkdir(parents=True, exist_ok=True)
+        session.run(
+            "python",
+            "tests/fuzz/python/fuzz.py",
+            corpus.name,
+            str(found / corpus.name),
+            str(corpus),
+            f"-max_total_time={seconds}",
+            "-max_len=800",
+            "-len_control=0",
+            "-timeout=30",
+            f"-artifact_prefix={found}/{corpus.name}-",
+            env={"PYTHONPATH": "tests/reference:tests/python"},
+        )
+
+
+@nox.session
 def model(session: nox.Session) -> None:
     """The model of the concurrency protocol, whole (needs spin); minutes."""
     session.run("docs/model/check", *session.posargs, external=True)
