@@ -82,7 +82,7 @@ struct SlotTable : Retired {
       if (node == Slot::Tombstone()) continue;
       // The hash is stored before the child (R5). It can be another one only if this child was
       // removed since, and then it is right to pass it.
-      if (slot.hash.load(std::memory_order_relaxed) != hash) continue;
+      if (slot.hash.load(std::memory_order_seq_cst) != hash) continue;
       if (probe(slot, node)) return &slot;
     }
     return nullptr;

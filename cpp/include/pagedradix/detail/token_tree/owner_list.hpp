@@ -116,8 +116,8 @@ class OwnerList {
   template <typename Predicate>
   OwnerPlace* FindIf(Predicate predicate) {
     if (predicate(first_)) return &first_;
-    for (OwnerBlock* block = more_.load(std::memory_order_acquire); block != nullptr;
-         block = block->next.load(std::memory_order_acquire)) {
+    for (OwnerBlock* block = more_.load(std::memory_order_seq_cst); block != nullptr;  // R2
+         block = block->next.load(std::memory_order_seq_cst)) {
       OwnerPlace* const places = block->places();
       for (std::size_t i = 0; i < block->capacity; ++i) {
         if (predicate(places[i])) return &places[i];
@@ -155,7 +155,7 @@ class OwnerList {
   void AppendLocked(OwnerBlock* block) noexcept {
     std::atomic<OwnerBlock*>* tail = &more_;
     while (OwnerBlock* const last = tail->load(std::memory_order_acquire)) tail = &last->next;
-    tail->store(block, std::memory_order_release);  // pairs with the acquire of FindIf
+    tail->store(block, std::memory_order_seq_cst);  // R2
   }
 
   /// Makes room for `count` owners in a node that nobody sees yet. Strong guarantee.

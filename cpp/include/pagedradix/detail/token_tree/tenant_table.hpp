@@ -118,10 +118,10 @@ class TenantTable {
   /// Calls `visit(tenant)` for each mapped tenant whose first insert is done.
   template <typename Visitor>
   void ForEachKnown(Visitor visit) const {
-    const Names* const names = names_.load(std::memory_order_acquire);
+    const Names* const names = names_.load(std::memory_order_seq_cst);
     if (names == nullptr) return;
     for (const std::atomic<Tenant*>& slot : names->slots) {
-      Tenant* const tenant = slot.load(std::memory_order_acquire);
+      Tenant* const tenant = slot.load(std::memory_order_seq_cst);
       if (tenant == nullptr || tenant == Removed()) continue;
       if (tenant->known.load(std::memory_order_acquire) && !visit(*tenant)) return;
     }
@@ -143,7 +143,7 @@ class TenantTable {
   }
 
   Tenant* FindHashed(std::string_view name, std::uint64_t hash) const noexcept {
-    const Names* const names = names_.load(std::memory_order_acquire);
+    const Names* const names = names_.load(std::memory_order_seq_cst);
     if (names == nullptr) return nullptr;
     const std::size_t mask = names->slots.size() - 1;
     for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
