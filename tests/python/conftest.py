@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import random
+import sys
+import sysconfig
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 PAGE_SIZES = [1, 2, 16, 64, 100]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def gil_stays_disabled() -> Iterator[None]:
+    """One import can turn the GIL of a free-threaded interpreter on, and tests would pass so."""
+    yield
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        assert not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from pagedradix import InvalidArgumentError, TokenTree
+from pagedradix import InvalidArgumentError, PagedRadixTree, PrefixCache, TokenTree
+from served_prompts import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,6 +229,66 @@ def test_a_prompt_that_changes_during_a_call_does_no_harm(
     check_at_rest(tree)
 
 
+def test_engines_share_a_router_a_sequence_store_and_a_cache(
+    rng: random.Random, run_together: Callable[..., list[Any]]
+) -> None:
+    page_size = 4
+    router = TokenTree(page_size)
+    store = PagedRadixTree(page_size=page_size)
+    created: list[int] = []
+    removed: list[int] = []
+    cache = PrefixCache(8, removed.append, page_size=page_size)
+    histories = [[rng.randrange(50) for _ in range(40)] for _ in range(5)]
+
+    def serve_prompts(index: int, seed: float) -> tuple[list[list[int]], dict[int, list[int]]]:
+        own, name = random.Random(seed), f"w{index}"
+        prompts: list[list[int]] = []
+        stored: dict[int, list[int]] = {}
+        for step in range(300):
+            history = own.choice(histories)
+            prompt = [*history[: own.randrange(page_size, len(history))], 1000 + index, step]
+            prompts.append(prompt)
+            router.match_and_insert(prompt, name)
+            whole_pages = len(prompt) // page_size * page_size
+            assert router.match_tenants(prompt, [name]) == {name: whole_pages}
+            router.insert_tokens(prompt, "guest")
+            if own.random() < 0.1:
+                router.evict_tenant("guest", 50)
+
+            seq_id = step * THREADS + index
+            store.add_sequence(seq_id)
+            store.extend_sequence(seq_id, prompt)
+            assert store.match_prefix(prompt) == (len(prompt), [seq_id])
+            if own.random() < 0.5:
+                store.remove_sequence(seq_id)
+            else:
+                stored[seq_id] = prompt
+
+            running = serve(cache, seq_id, prompt).reused_seq_id
+            if running == -1:
+                running = seq_id
+                created.append(seq_id)
+            cache.recycle_sequence(running)
+        return prompts, stored
+
+    served = run_together(*[partial(serve_prompts, i, rng.random()) for i in range(THREADS)])
+
+    check_at_rest(router)
+    for index, (prompts, _) in enumerate(served):
+        pages = {
+            tuple(prompt[:end])
+            for prompt in prompts
+            for end in range(page_size, len(prompt) + 1, page_size)
+        }
+        assert router.tenant_token_size(f"w{index}") == page_size * len(pages)
+    store.check_invariants()
+    expected = {seq_id: prompt for _, stored in served for seq_id, prompt in stored.items()}
+    assert {seq_id: store.get_sequence(seq_id).tolist() for seq_id in store} == expected
+    while cache.try_free_memory():
+        pass
+    assert Counter(removed) == Counter(created)
+
+
 def run_script(script: str) -> str:
     """Runs a script in a process of its own, warnings as errors."""
     run = subprocess.run(
@@ -301,4 +362,16 @@ def test_the_process_may_end_while_a_thread_is_inside_a_call(call: str) -> None:
 
 @pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="has a GIL")
 def test_importing_leaves_the_gil_disabled() -> None:
-    assert run_script("import sys, pagedradix; print(sys._is_gil_enabled())") == "False\n"
+    script = """
+        import importlib
+        import pkgutil
+        import sys
+        import pagedradix
+
+        modules = {module.name for module in pkgutil.iter_modules(pagedradix.__path__)}
+        assert {"_core", "_replay"} <= modules
+        for name in modules - {"__main__"}:
+            importlib.import_module(f"pagedradix.{name}")
+        print(sys._is_gil_enabled())
+    """
+    assert run_script(script) == "False\n"
