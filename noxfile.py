@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -108,6 +109,25 @@ def aarch64(session: nox.Session) -> None:
     session.run("cmake", "--build", str(googletest), "--target=install", silent=True)
     session.env["PAGEDRADIX_TEST_SCALE"] = os.environ.get("PAGEDRADIX_TEST_SCALE", "0.1")
     run_cpp_tests(session, "aarch64")
+
+
+@nox.session(venv_backend="none")
+def free_threaded(session: nox.Session) -> None:
+    """The Python tests without the GIL, in a CPython 3.13t that is built first; minutes.
+
+    Needs Debian's apt, libffi-dev, libssl-dev and zlib1g-dev.
+    """
+    home = ROOT / "build" / "free_threaded"
+    session.run(sys.executable, "tests/free_threaded/build_python.py", str(home / "python"))
+    session.run(str(home / "python/bin/python3.13t"), "-m", "venv", str(home / "venv"))
+    python = str(home / "venv/bin/python")
+    # The extra `test` without itself and tvm-ffi: apache-tvm-ffi has no wheel for this interpreter.
+    tools = PYPROJECT["project"]["optional-dependencies"]["test"]
+    tools = [requirement for requirement in tools if not requirement.startswith("pagedradix")]
+    session.run(python, "-m", "pip", "install", "--quiet", ".[plot]", *tools)
+    # PYTHON_GIL=0 would hide a module that turns the GIL on.
+    report = f"--junitxml={REPORTS / 'free_threaded.xml'}"
+    session.run(python, "-m", "pytest", report, *session.posargs, env={"PYTHON_GIL": None})
 
 
 @nox.session
