@@ -122,7 +122,8 @@ BENCHMARK_CAPTURE(MatchAndInsertCached, nodes256, kNodes256)
     ->Apply(CachedLengths);
 BENCHMARK_CAPTURE(MatchAndInsertCached, nodes16, kNodes16)
     ->Name("match_and_insert/nodes16")
-    ->Apply(CachedLengths);
+    ->Arg(8192)
+    ->Arg(Scaled(150000));
 BENCHMARK_CAPTURE(MatchAndInsertWithCached, one_edge, kOneEdge)
     ->Name("match_and_insert_with/one_edge")
     ->Arg(1024)
@@ -132,7 +133,8 @@ BENCHMARK_CAPTURE(MatchAndInsertWithCached, nodes256, kNodes256)
     ->Apply(CachedLengths);
 BENCHMARK_CAPTURE(MatchAndInsertWithCached, nodes16, kNodes16)
     ->Name("match_and_insert_with/nodes16")
-    ->Apply(CachedLengths);
+    ->Arg(8192)
+    ->Arg(Scaled(150000));
 
 }  // namespace
 }  // namespace pagedradix::bench

@@ -121,8 +121,8 @@ BENCHMARK_CAPTURE(Match, one_edge, kOneEdge)
     ->Arg(150000);
 BENCHMARK_CAPTURE(Match, nodes256, kNodes256)->Name("match/nodes256")->Arg(8192)->Arg(150000);
 BENCHMARK_CAPTURE(Match, forks256, kForks256)->Name("match/forks256")->Arg(8192)->Arg(150000);
-BENCHMARK_CAPTURE(Match, nodes16, kNodes16)->Name("match/nodes16")->Arg(8192)->Arg(150000);
-BENCHMARK_CAPTURE(Match, forks16, kForks16)->Name("match/forks16")->Arg(8192)->Arg(150000);
+BENCHMARK_CAPTURE(Match, nodes16, kNodes16)->Name("match/nodes16")->Arg(8192)->Arg(Scaled(150000));
+BENCHMARK_CAPTURE(Match, forks16, kForks16)->Name("match/forks16")->Arg(8192)->Arg(Scaled(150000));
 
 BENCHMARK(MemcmpColdFloor)->Name("floor/memcmp_cold")->Arg(8192)->Arg(150000);
 BENCHMARK_CAPTURE(MatchCold, nodes256, kNodes256)

@@ -28,7 +28,7 @@ inline std::size_t NodesOf(PathShape shape, std::size_t tokens) noexcept {
   return shape.node_tokens == 0 ? 1 : (tokens + shape.node_tokens - 1) / shape.node_tokens;
 }
 
-/// Grows `prompt` turn by turn, as a chat does.
+/// Grows `prompt` turn by turn, as a chat does. Takes time by the square of the number of turns.
 inline void InsertTurns(TokenTree& tree, TokenSpan prompt, PathShape shape,
                         std::string_view tenant) {
   const std::size_t turn = shape.node_tokens == 0 ? prompt.size() : shape.node_tokens;

@@ -56,7 +56,7 @@ struct EdgesToCut {
 
  private:
   static std::size_t Count(std::size_t length) {
-    constexpr std::int64_t kTokens = 1 << 24;
+    constexpr std::int64_t kTokens = 1 << 23;
     return static_cast<std::size_t>(Scaled(kTokens)) / length + 1;
   }
 };
