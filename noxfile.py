@@ -206,14 +206,52 @@ def coverage(session: nox.Session) -> None:
     session.run("pytest", "--cov", "--cov-report=term", "--cov-report=html:build/coverage/python")
 
 
+BENCH_ROUNDS = 3
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The C++ benchmarks (needs google-benchmark); arguments go to the program."""
+    """All benchmarks, in rounds, and which targets they meet; arguments go to the C++ programs.
+
+    With PAGEDRADIX_BENCH_SCALE, a fraction, workloads shrink and the C++ programs run once: enough
+    to see that all of them work. Needs google-benchmark.
+    """
+    only_try = "PAGEDRADIX_BENCH_SCALE" in os.environ
     install_groups(session, "cpp")
-    build = "build/bench"
-    session.run("cmake", "--preset=release", "-B", build, "-DPAGEDRADIX_BUILD_BENCHMARKS=ON")
-    session.run("cmake", "--build", build, "--target", "paged_tree_bench")
-    session.run(f"{build}/cpp/bench/paged_tree_bench", *session.posargs, external=True)
+    build = ROOT / "build" / "bench"
+    results = build / "results"
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    session.run(
+        "cmake",
+        "--preset=release",
+        f"-B{build}",
+        "-DPAGEDRADIX_BUILD_BENCHMARKS=ON",
+        "-DPAGEDRADIX_BUILD_TESTS=OFF",
+    )
+    session.run("cmake", "--build", str(build))
+    if not only_try:
+        install_package(session, "test")
+    for number in range(1 if only_try else BENCH_ROUNDS):
+        run_cpp_benchmarks(session, build / "cpp" / "bench", results, number)
+        if not only_try:
+            json = f"--benchmark-json={results / f'python.{number}.json'}"
+            session.run("pytest", "tests/bench", "--benchmark-enable", json)
+    session.run("python", "benchmarks/report.py", str(results))
+    if only_try:
+        session.log("Workloads were scaled down: all of it works; what it costs is not to be seen.")
+
+
+def run_cpp_benchmarks(session: nox.Session, programs: Path, results: Path, number: int) -> None:
+    """Runs each program once; the figures go to ``<program>.<number>.json``."""
+    for source in sorted((ROOT / "cpp" / "bench").glob("*_bench.cpp")):
+        session.run(
+            str(programs / source.stem),
+            "--benchmark_min_time=0.1",
+            f"--benchmark_out={results / f'{source.stem}.{number}.json'}",
+            *session.posargs,
+            external=True,
+        )
 
 
 @nox.session
