@@ -35,6 +35,10 @@ class MissingFigureError(LookupError):
     """A benchmark was left out or skipped."""
 
 
+class UnfinishedRunError(ValueError):
+    """A file ends early."""
+
+
 class Round:
     """All figures of one round: every program once."""
 
@@ -47,7 +51,11 @@ class Round:
         text = path.read_text()
         if not text.strip():
             return
-        document = json.loads(text)
+        try:
+            document = json.loads(text)
+        except json.JSONDecodeError as error:
+            message = f"{path}: the program that wrote it did not finish"
+            raise UnfinishedRunError(message) from error
         read = _read_pytest if "machine_info" in document else _read_google
         for name, figure in read(document["benchmarks"]):
             self._figures[Benchmark(program, name)] = figure

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from figures import MissingFigureError, Round, read_rounds
+from figures import MissingFigureError, Round, UnfinishedRunError, read_rounds
 from targets import TARGETS, Target, Value
 
 HEAD = ["work", "target", "measured", "time", "floor", "met"]
@@ -57,7 +57,10 @@ def row(target: Target, rounds: list[Round]) -> list[str]:
 
 def main() -> None:
     """Reads the directory that the command line names and prints the table, as Markdown."""
-    rounds = read_rounds(Path(sys.argv[1]))
+    try:
+        rounds = read_rounds(Path(sys.argv[1]))
+    except UnfinishedRunError as error:
+        sys.exit(str(error))
     lines = [HEAD, *(row(target, rounds) for target in TARGETS)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     lines.insert(1, ["-" * width for width in widths])

@@ -240,7 +240,7 @@ def _threads() -> list[Target]:
             one,
             at_least=True,
         ),
-        _against_reference(1, one),
+        _against_reference(1, _cpu(program, "threads/match80_insert20/1")),
         _against_reference(2, two),
         beside("insert beside an evictor, p99", 3, inserts_beside, inserts, "x alone"),
         beside("match beside a writer, p99.9", 5, matches_beside, matches, "x its median alone"),
