@@ -173,6 +173,8 @@ def _short_prompts() -> list[Target]:
             0.1,
             "s",
             lambda f: _cpu(evict, "destroy/short_prompts")(f) / 1e9,
+            _cpu(evict, "destroy/short_prompts"),
+            _cpu(evict, "floor/free_short_prompts"),
         ),
     ]
 

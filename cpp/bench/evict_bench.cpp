@@ -10,6 +10,7 @@
 
 #include "machine.hpp"
 #include "pagedradix/token_tree.hpp"
+#include "prompts.hpp"
 #include "short_prompts.hpp"
 
 namespace pagedradix::bench {
@@ -76,12 +77,30 @@ void Destroy(benchmark::State& state) {
   }
 }
 
+/// What the system takes back at least: as much memory as the tree has, in one piece.
+void FreeFloor(benchmark::State& state) {
+  const auto count = static_cast<std::size_t>(state.range(0));
+  const std::size_t bytes = ShortPrompts::All().Tree(count)->Stats().reserved_bytes;
+  for (auto _ : state) {
+    state.PauseTiming();
+    TokenBuffer buffer(bytes / sizeof(Token));
+    std::fill_n(buffer.data(), buffer.size(), Token{0});
+    benchmark::ClobberMemory();
+    state.ResumeTiming();
+    buffer = TokenBuffer(0);
+  }
+}
+
 BENCHMARK(Evict)
     ->Name("evict/short_prompts")
     ->Arg(Scaled(5'000))
     ->Arg(Scaled(40'000))
     ->Arg(Scaled(kShortPrompts))
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK(FreeFloor)
+    ->Name("floor/free_short_prompts")
+    ->Arg(Scaled(kShortPrompts))
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(Destroy)
     ->Name("destroy/short_prompts")
     ->Arg(Scaled(kShortPrompts))
