@@ -52,7 +52,8 @@ def row(target: Target, rounds: list[Round]) -> list[str]:
         for nanoseconds in (middle(target.time, rounds), middle(target.floor, rounds))
     ]
     met = "yes" if target.is_met(measured) else "NO"
-    return [target.work, str(target), f"{measured:.3g}", *times, met]
+    shown = f"{measured:.3g}" if measured < 1000 else f"{measured:,.0f}"
+    return [target.work, str(target), shown, *times, met]
 
 
 def main() -> None:
