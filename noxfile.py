@@ -131,7 +131,10 @@ def free_threaded(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Every static check; arguments name hooks of .pre-commit-config.yaml."""
+    """Every static check; arguments name hooks of .pre-commit-config.yaml.
+
+    Needs google-benchmark and GoogleTest.
+    """
     install_groups(session, "lint", "cpp", "bindings")
     # stubtest compares the stubs with the built module; mypy reads what the tests import.
     install_package(session, "test", "dev")
@@ -143,6 +146,7 @@ def lint(session: nox.Session) -> None:
         "-B",
         "build/lint",
         "-DPAGEDRADIX_BUILD_PYTHON=ON",
+        "-DPAGEDRADIX_BUILD_BENCHMARKS=ON",
         "-DPAGEDRADIX_TVM_FFI=ON",
         "-DCMAKE_UNITY_BUILD=ON",
         f"-Dpybind11_DIR={pybind11_dir.strip()}",
