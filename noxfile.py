@@ -123,7 +123,8 @@ def free_threaded(session: nox.Session) -> None:
     # The extra `test` without itself and tvm-ffi: apache-tvm-ffi has no wheel for this interpreter.
     tools = PYPROJECT["project"]["optional-dependencies"]["test"]
     tools = [requirement for requirement in tools if not requirement.startswith("pagedradix")]
-    session.run(python, "-m", "pip", "install", "--quiet", ".[plot]", *tools)
+    # The newest NumPy may have no wheel either, but an older one does.
+    session.run(python, "-m", "pip", "install", "--prefer-binary", ".[plot]", *tools)
     # PYTHON_GIL=0 would hide a module that turns the GIL on.
     report = f"--junitxml={REPORTS / 'free_threaded.xml'}"
     session.run(python, "-m", "pytest", report, *session.posargs, env={"PYTHON_GIL": None})
