@@ -153,8 +153,9 @@ void MatchOne(benchmark::State& state) {
 }
 
 void Memcmp(benchmark::State& state) {
-  const Tokens tokens = RandomTokens(static_cast<std::size_t>(state.range(0)), 1);
-  const Tokens copy = tokens;
+  const auto length = static_cast<std::size_t>(state.range(0));
+  const Tokens tokens = RandomTokens(length, 1);
+  const Tokens copy = RandomTokens(length, 1);
   for (auto _ : state) {
     benchmark::DoNotOptimize(
         std::memcmp(tokens.data(), copy.data(), tokens.size() * sizeof tokens[0]));

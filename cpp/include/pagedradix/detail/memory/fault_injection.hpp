@@ -65,7 +65,8 @@ class ScopedFailure {
 /// Throws std::bad_alloc if this allocation was chosen to fail.
 inline void MaybeFailAllocation() {
   fault_injection::Plan& plan = fault_injection::plan;
-  if (plan.left == 0 || --plan.left != 0) return;
+  if (plan.left == 0) return;
+  if (--plan.left != 0) return;
   if (plan.fail_ever_after) plan.left = 1;
   fault_injection::failures.fetch_add(1, std::memory_order_relaxed);
   throw std::bad_alloc();

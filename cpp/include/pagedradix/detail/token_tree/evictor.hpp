@@ -79,7 +79,8 @@ class Evictor {
     Node& node = *record.node;
     OwnerPlace& place = *record.place;
     // R17: the key has grown since. A touch during this eviction does not save a leaf twice.
-    if (record.key < KeyOf(visit_.policy(), node, place) && record.last_access <= began) {
+    if (record.key < KeyOf(visit_.policy(), node, place) &&
+        LastAccessIn(visit_.policy(), record.key) <= began) {
       tenant_.index.PutBack(record);
       return 0;
     }

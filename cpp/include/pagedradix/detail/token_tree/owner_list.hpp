@@ -73,7 +73,7 @@ inline constexpr std::uint64_t kDeadHits = std::uint64_t{1} << 63;
 struct OwnerPlace {
   std::atomic<std::uint64_t> word{0};
   std::atomic<std::uint64_t> last_access{0};
-  /// Hits under LFU; under MRU the place's position in the tenant's index, plus 1 (R17).
+  /// Hits under LFU; under MRU the slot of its record in the tenant's index, or 0 (R17).
   std::atomic<std::uint64_t> hits{0};
 
   OwnerWord Load() const noexcept { return OwnerWord(word.load(std::memory_order_seq_cst)); }
