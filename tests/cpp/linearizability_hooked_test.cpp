@@ -188,13 +188,16 @@ class HistoryRunner {
   std::vector<std::thread> threads_;
 };
 
-/// Writes the calls of a history without a legal order to a file, and says where.
+/// Writes a history without a legal order to a file, and says where.
 std::string Saved(const History& history, std::uint64_t seed, std::size_t number) {
   const std::string name =
       "history-" + std::to_string(seed) + "-" + std::to_string(number) + ".txt";
-  std::ofstream(name) << SavedText(history);
-  return history.Text() + "its calls are in " + std::filesystem::absolute(name).string() +
-         ", for tests/data/histories";
+  std::istringstream timeline(history.Text());
+  std::ofstream file(name);
+  for (std::string line; std::getline(timeline, line);) file << "# " << line << '\n';
+  file << SavedText(history);
+  return history.Text() +
+         "saved for tests/data/histories: " + std::filesystem::absolute(name).string();
 }
 
 TEST(LinearizabilityTest, RandomHistoriesHaveALegalOrder) {

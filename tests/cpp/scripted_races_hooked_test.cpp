@@ -254,6 +254,17 @@ TEST_F(ScriptedRace, R14_WhatAnInsertOwnsIsNotEvictedBeforeItEnds) {
 
 // --- Whole tenants, whole trees ------------------------------------------------------------------
 
+TEST_F(ScriptedRace, R14_WhatCanBeTakenAwayBelongsToAKnownTenant) {
+  StoppedThread writer(SyncPoint::kInsertEnding, [&] { Insert("ab", "t"); });
+  bool removed = false;
+  BackgroundThread remover([&] { removed = tree_.RemoveTenant("t"); });
+  EXPECT_FALSE(remover.EndsWithin(kWhile)) << "the name is not known";
+  writer.GoOn();
+  remover.Join();
+  EXPECT_TRUE(removed);
+  EXPECT_EQ(Match("ab"), 0U);
+}
+
 TEST_F(ScriptedRace, R18_ALateTouchMeetsNoStranger) {
   TokenTree tree(WithPolicy(EvictionPolicy::kLfu));
   const Prompt contested = Letters("ab");

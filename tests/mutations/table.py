@@ -218,6 +218,16 @@ MUTATIONS = [
         "ScriptedRace.R14_WhatAnInsertOwnsIsNotEvictedBeforeItEnds",
     ),
     Mutation(
+        "R14",
+        "a tenant is known before others can take away what it owns",
+        "token_tree/inserter.hpp",
+        "    tenant_.known.store(true, std::memory_order_release);\n"
+        "    Reach(SyncPoint::kInsertEnding);\n",
+        "    Reach(SyncPoint::kInsertEnding);\n"
+        "    tenant_.known.store(true, std::memory_order_release);\n",
+        "ScriptedRace.R14_WhatCanBeTakenAwayBelongsToAKnownTenant",
+    ),
+    Mutation(
         "R15",
         "times are handed up when a leaf goes",
         "token_tree/evictor.hpp",
@@ -238,8 +248,8 @@ MUTATIONS = [
         "R17",
         "a record whose key has grown goes back (lazy keys)",
         "token_tree/evictor.hpp",
-        "if (record.key < KeyOf(visit_.policy(), node, place) && record.last_access <= began) {",
-        "if (KeyOf(visit_.policy(), node, place) < record.key && record.last_access <= began) {",
+        "if (record.key < KeyOf(visit_.policy(), node, place) &&\n",
+        "if (KeyOf(visit_.policy(), node, place) < record.key &&\n",
         "*",
         source="token_tree_eviction_test.cpp",
     ),

@@ -71,14 +71,10 @@ class Inserter {
     } catch (...) {
       // Another writer made more memory necessary after this call had begun to own nodes, and there
       // was none: what it owns by now stays, as an insert of a shorter prompt.
-      if (deepest_owned_ != nullptr) {
-        End(*deepest_owned_);
-        tenant_.known.store(true, std::memory_order_release);
-      }
+      if (deepest_owned_ != nullptr) End(*deepest_owned_);
       throw;
     }
     visit_.Count(Counter::kInserts);
-    tenant_.known.store(true, std::memory_order_release);
     RaisePriorities();
     return true;
   }
@@ -284,6 +280,8 @@ class Inserter {
 
   // R14. False if the tenant has lost the node.
   bool End(Node& node) noexcept {
+    // From the next step on others can take away what this insert owns, and may ask for the name.
+    tenant_.known.store(true, std::memory_order_release);
     Reach(SyncPoint::kInsertEnding);
     const Ending ending = EndInsertAt(node, tenant_);
     if (ending == Ending::kQueued) room_.SetUsed();

@@ -31,7 +31,7 @@ struct Tenant : Retired {
   std::atomic<std::size_t> recounted{0};
   /// Its owned children of the root, and whether it is sealed against more (R20).
   std::atomic<std::uint64_t> root_word{0};
-  /// Set when its first insert is done; before that nobody lists it.
+  /// Set when its first insert ends (R14); before that nobody lists it.
   std::atomic<bool> known{false};
   bool mapped = true;  ///< whether its name leads here; L7
   /// Evictions that hold a pointer to it without a pin.
