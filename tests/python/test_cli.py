@@ -10,12 +10,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pagedradix
 import pytest
 from pagedradix.cli import main
 from pagedradix.replay import POLICIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TRACES = Path(__file__).resolve().parents[3] / "shared" / "traces"
 
@@ -233,6 +236,15 @@ def test_an_unknown_command_ends_with_status_2(capsys: pytest.CaptureFixture[str
     assert "No such command 'repaly'" in capsys.readouterr().err
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """A shell has what runs in its background ignore interrupts, and so would our children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize("extra", [[], ["--threads", "2"]])
 def test_an_interrupt_ends_the_run_unfinished_with_status_130(extra: list[str]) -> None:
     command = [sys.executable, "-m", "pagedradix", "replay", *extra]
