@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,7 +20,6 @@
 namespace pagedradix::test {
 namespace {
 
-constexpr std::size_t kMixedThreads = 6;
 constexpr std::array<std::string_view, 5> kTenants = {"t0", "t1", "t2", "t3", "t4"};
 constexpr Token kExclusive = 1000;  // prompts that begin with kExclusive + i are tenant i's alone
 
@@ -156,18 +156,28 @@ class Caller {
   std::size_t kind_ = 0;
 };
 
-using Setup = std::tuple<EvictionPolicy, std::size_t>;
+/// How many threads, on pages of what size.
+struct Crowd {
+  std::size_t threads;
+  std::size_t page_size;
+
+  friend void PrintTo(const Crowd& crowd, std::ostream* out) {
+    *out << crowd.threads << " threads, pages of " << crowd.page_size;
+  }
+};
+
+using Setup = std::tuple<EvictionPolicy, Crowd>;
 class ConcurrentEverythingTest : public ::testing::TestWithParam<Setup> {};
 
 TEST_P(ConcurrentEverythingTest, CountsAreExactAtRestAndAnswersPossible) {
-  const auto [policy, page_size] = GetParam();
+  const auto [policy, crowd] = GetParam();
   const std::uint64_t seed = PrintedSeed();
-  TokenTree tree(WithPolicy(policy, page_size));
+  TokenTree tree(WithPolicy(policy, crowd.page_size));
   const std::size_t rounds = SizeFor(12, 2, 3);
   const std::size_t steps = SizeFor(1500, 400, 500);
   for (std::size_t round = 0; round < rounds; ++round) {
     std::array<std::atomic<std::size_t>, 16> wrong{};
-    RunTogether(kMixedThreads, [&](std::size_t self) {
+    RunTogether(crowd.threads, [&](std::size_t self) {
       Caller caller(tree, seed * 7919 + round * 64 + self);
       for (std::size_t step = 0; step < steps; ++step) {
         // One wakes up again and again, and so stops others in the middle of what they do.
@@ -194,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Combine(::testing::Values(EvictionPolicy::kLru, EvictionPolicy::kLfu,
                                          EvictionPolicy::kFifo, EvictionPolicy::kMru,
                                          EvictionPolicy::kFilo, EvictionPolicy::kPriority),
-                       ::testing::Values(1, 3, 16)));
+                       ::testing::Values(Crowd{16, 1}, Crowd{6, 3}, Crowd{2, 16})));
 
 }  // namespace
 }  // namespace pagedradix::test

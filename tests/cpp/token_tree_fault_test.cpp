@@ -1,5 +1,6 @@
 // TokenTree without memory: whichever allocation of a call fails, the tree is then as if the call
 // had not been made, and the next call works.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -7,6 +8,7 @@
 #include <new>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -156,6 +158,37 @@ TEST(TokenTreeWithoutMemory, WideNodesGrowOrStayAsTheyAre) {
       tree.InsertTokens(Pages(2, {1, token, 3}), "one more tenant");
     });
     if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(TokenTreeWithoutMemory, ABatchStopsBetweenTwoPrompts) {
+  const std::array<Prompt, 3> prompts = {Pages(2, {1, 2, 5, 9}), Pages(2, {1, 8}), Pages(2, {7})};
+  const std::array<std::string_view, 3> tenants = {"a", "new", "b"};
+  Prompt tokens;
+  std::vector<std::size_t> offsets = {0};
+  std::vector<Listing> after = {ListingOf(*Grown())};  // after none of the prompts, the first, ...
+  const auto sequential = Grown();
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    tokens.insert(tokens.end(), prompts[i].begin(), prompts[i].end());
+    offsets.push_back(tokens.size());
+    sequential->InsertTokens(prompts[i], tenants[i]);
+    after.push_back(ListingOf(*sequential));
+  }
+  std::size_t inserted = 0;
+  for (std::uint64_t n = 1; inserted < prompts.size(); ++n) {
+    ASSERT_LT(n, 10000U);
+    const auto tree = Grown();
+    bool threw = false;
+    try {
+      const ScopedFailureAnywhere failure(n);
+      tree->InsertBatch(tokens, offsets.data(), prompts.size(), tenants.data());
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    ASSERT_EQ(tree->CheckInvariants(), "");
+    if (ListingOf(*tree) != after[inserted]) ++inserted;
+    ASSERT_EQ(ListingOf(*tree), after[inserted]) << "allocation " << n;
+    ASSERT_EQ(threw, inserted < prompts.size()) << "allocation " << n;
   }
 }
 
