@@ -99,13 +99,15 @@ std::unique_ptr<TokenTree> Grown() {
   return tree;
 }
 
-/// With a node of very many children and owners.
-std::unique_ptr<TokenTree> Wide() {
+/// With a node of many children and owners.
+std::unique_ptr<TokenTree> Branched(Token children, Token owners) {
   auto tree = Empty();
-  for (Token i = 0; i < 300; ++i)
-    tree->InsertTokens(Pages(2, {1, i}), "w" + std::to_string(i % 40));
+  for (Token i = 0; i < children; ++i)
+    tree->InsertTokens(Pages(2, {1, i}), "w" + std::to_string(i % owners));
   return tree;
 }
+
+std::unique_ptr<TokenTree> Wide() { return Branched(300, 40); }
 
 TEST(TokenTreeWithoutMemory, ConstructionFailsCleanly) {
   for (std::uint64_t n = 1;; ++n) {
@@ -203,7 +205,7 @@ TEST(TokenTreeWithoutMemory, QuestionsLeaveNoTrace) {
 }
 
 TEST(TokenTreeWithoutMemory, LoadingFailsCleanly) {
-  const std::string bytes = Wide()->Serialize();
+  const std::string bytes = Branched(40, 10)->Serialize();
   FailEachAllocation(
       Empty, [&](TokenTree&) { EXPECT_EQ(TokenTree::Deserialize(bytes)->CheckInvariants(), ""); });
 }
