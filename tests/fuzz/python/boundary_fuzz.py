@@ -6,7 +6,7 @@ changes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from fuzz_bytes import FuzzBytes
 from paged_tree_steps import PagedTreeSteps
@@ -16,12 +16,7 @@ from token_tree_steps import TokenTreeSteps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-class Steps(Protocol):
-    """A tree or a cache beside its reference."""
-
-    def step(self) -> None: ...
-    def compare(self) -> None: ...
+    from steps import Steps
 
 
 STEPS: tuple[Callable[[FuzzBytes], Steps], ...] = (

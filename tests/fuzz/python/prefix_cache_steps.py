@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from arguments import Argument, Arguments, RefusedError, Tokens, call_with
+from arguments import RefusedError, Tokens
 from naive_prefix_cache import InsertResult, NaivePrefixCache
-from paged_tree_steps import IDS, LARGEST_TOKEN, MOST_NESTED, answers_like, sequence_id, token_count
 from pagedradix import PrefixCache, PrefixCacheMatchedResult
+from sequence_steps import IDS, SequenceSteps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fuzz_bytes import FuzzBytes
 
+MOST_TOKENS = 60
 
-class PrefixCacheSteps:
+
+class PrefixCacheSteps(SequenceSteps):
     """Both caches, and the calls that the bytes mean."""
 
     def __init__(self, source: FuzzBytes) -> None:
-        self._source = source
-        self._arguments = Arguments(source, self._step_inside)
-        self._nested = 0
+        super().__init__(source)
         limit = source.below(5) - 1
         self._removed: list[int] = []
         self._cache = PrefixCache(
@@ -49,27 +47,6 @@ class PrefixCacheSteps:
             assert self._cache.has_sequence(seq_id) == self._naive.has_sequence(seq_id)
         assert self._removed == self._naive.removed
 
-    def _step_inside(self) -> None:
-        if self._nested < MOST_NESTED:
-            self._nested += 1
-            self.step()
-            self._nested -= 1
-
-    def _id(self) -> Argument[int]:
-        return sequence_id(self._source, self._arguments)
-
-    def _tokens(self) -> Argument[Tokens]:
-        tokens = self._source.tokens(60, (0, 1, 2, LARGEST_TOKEN))
-        return self._arguments.tokens(tokens, LARGEST_TOKEN)
-
-    def _both(
-        self, call: Callable[..., Any], naive: Callable[..., Any], *arguments: Argument[Any]
-    ) -> None:
-        answers_like(
-            lambda: call_with(call, *arguments),
-            lambda: naive(*[argument.value for argument in arguments]),
-        )
-
     def _insert(self) -> None:
         window = self._arguments.integer(self._source.pick(-1, -1, -1, 4, 0, -2))
         sink = self._arguments.integer(self._source.pick(0, 0, 1, -1))
@@ -82,18 +59,21 @@ class PrefixCacheSteps:
         def insert_naively(seq_id: int, tokens: Tokens, window: int, sink: int) -> None:
             self._naive.insert_sequence(seq_id, tokens, window, sink, lambda _: chosen)
 
-        self._both(insert, insert_naively, self._id(), self._tokens(), window, sink)
+        self._both(insert, insert_naively, self._id(), self._tokens(MOST_TOKENS), window, sink)
 
     def _extend(self) -> None:
         self._both(
-            self._cache.extend_sequence, self._naive.extend_sequence, self._id(), self._tokens()
+            self._cache.extend_sequence,
+            self._naive.extend_sequence,
+            self._id(),
+            self._tokens(MOST_TOKENS),
         )
 
     def _commit(self) -> None:
         self._both(self._cache.commit_sequence_extension, self._naive.commit_sequence_extension)
 
     def _roll_back(self) -> None:
-        count = token_count(self._source, self._arguments)
+        count = self._token_count()
         self._both(
             self._cache.roll_back_sequence, self._naive.roll_back_sequence, self._id(), count
         )

@@ -7,9 +7,10 @@ import pickle
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from arguments import Argument, Arguments, RefusedError, Tokens, call_with
+from arguments import Argument, RefusedError, Tokens, call_with
 from naive_token_tree import NaiveTokenTree
 from pagedradix import InvalidArgumentError, PrefixMatchResult, TokenTree
+from steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,18 +19,15 @@ if TYPE_CHECKING:
 
 LARGEST_TOKEN = 2**32 - 1
 LARGEST_OFFSET = 2**63 - 1
-MOST_NESTED = 3
 TENANTS = ("a", "b", "ü", "a\0b")
 POLICIES = ("lru", "lfu", "fifo", "mru", "filo", "priority")
 
 
-class TokenTreeSteps:
+class TokenTreeSteps(Steps):
     """Both trees, and the calls that the bytes mean."""
 
     def __init__(self, source: FuzzBytes) -> None:
-        self._source = source
-        self._arguments = Arguments(source, self._step_inside)
-        self._nested = 0
+        super().__init__(source)
         self._page_size = source.pick(1, 2, 3, 16)
         policy = source.pick(*POLICIES)
         self._tree = TokenTree(self._page_size, policy)  # type: ignore[arg-type]
@@ -65,15 +63,8 @@ class TokenTreeSteps:
         ]
         assert entries == self._naive.entries()
 
-    def _step_inside(self) -> None:
-        if self._nested < MOST_NESTED:
-            self._nested += 1
-            self.step()
-            self._nested -= 1
-
     def _prompt(self) -> Argument[Tokens]:
-        tokens = self._source.tokens(60, (0, 1, 2, LARGEST_TOKEN))
-        return self._arguments.tokens(tokens, LARGEST_TOKEN)
+        return self._few_tokens(60, LARGEST_TOKEN)
 
     def _tenant(self) -> Argument[str]:
         return self._arguments.name(self._source.pick(*TENANTS))
