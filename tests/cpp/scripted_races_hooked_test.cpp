@@ -281,25 +281,6 @@ TEST_F(ScriptedRace, R18_ALateTouchMeetsNoStranger) {
   EXPECT_EQ(HeldBy(tree, Letters("xy"), "t"), 2U);
 }
 
-/// Calls a function at a sync point, on the thread that got there.
-class AtSyncPoint {
- public:
-  AtSyncPoint(SyncPoint point, std::function<void()> body) : point_(point), body_(std::move(body)) {
-    current = this;
-    detail::sync_point::hook = [](SyncPoint reached) {
-      if (reached == current->point_) current->body_();
-    };
-  }
-  ~AtSyncPoint() { detail::sync_point::hook = nullptr; }
-  AtSyncPoint(const AtSyncPoint&) = delete;
-  AtSyncPoint& operator=(const AtSyncPoint&) = delete;
-
- private:
-  static inline AtSyncPoint* current = nullptr;
-  const SyncPoint point_;
-  const std::function<void()> body_;
-};
-
 TEST_F(ScriptedRace, R19_AnEvictionEndsHoweverMuchComesMeanwhile) {
   constexpr Token kOld = 10;
   constexpr Token kEnough = 1000;

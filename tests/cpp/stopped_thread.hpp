@@ -1,4 +1,5 @@
-// A thread that runs until it reaches a sync point, and stays there until it is told to go on.
+// Threads at sync points: a thread that runs until it reaches one, and stays there until it is told
+// to go on; and a call that is made where a thread gets to one.
 //
 //   StoppedThread reader(SyncPoint::kChildLoaded, [&] { matched = Match(tree, "abcd"); });
 //   tree.InsertTokens(...);     // gets in between
@@ -81,6 +82,25 @@ class StoppedThread {
   std::condition_variable changed_;
   State state_ = State::kRunning;
   std::thread thread_;
+};
+
+/// Calls a function at a sync point, on the thread that got there.
+class AtSyncPoint {
+ public:
+  AtSyncPoint(SyncPoint point, std::function<void()> body) : point_(point), body_(std::move(body)) {
+    current = this;
+    detail::sync_point::hook = [](SyncPoint reached) {
+      if (reached == current->point_) current->body_();
+    };
+  }
+  ~AtSyncPoint() { detail::sync_point::hook = nullptr; }
+  AtSyncPoint(const AtSyncPoint&) = delete;
+  AtSyncPoint& operator=(const AtSyncPoint&) = delete;
+
+ private:
+  static inline AtSyncPoint* current = nullptr;
+  const SyncPoint point_;
+  const std::function<void()> body_;
 };
 
 /// A thread that may have to wait for a stopped one.
