@@ -66,7 +66,7 @@ py::object MatchBatch(py::handle batch_result, TokenTree& tree, py::handle token
   Count* matched_at = matched.mutable_data();
   Count* given_at = given.mutable_data();
   for (std::size_t i = 0; i < results.size(); ++i) {
-    tenants[i] = py::str(results[i].tenant);
+    tenants[i] = py::str(results[i].tenant.view());
     matched_at[i] = static_cast<Count>(results[i].matched_token_count);
     given_at[i] = static_cast<Count>(results[i].input_token_count);
   }

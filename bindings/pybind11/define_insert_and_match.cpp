@@ -114,7 +114,7 @@ PrefixMatchResult MatchAndInsertWith(TokenTree& tree, py::handle tokens, py::han
 
 py::tuple PrefixMatchLegacy(TokenTree& tree, py::handle tokens) {
   const PrefixMatchResult result = MatchPrefix(tree, tokens);
-  return py::make_tuple(result.matched_token_count, result.tenant);
+  return py::make_tuple(result.matched_token_count, result.tenant.view());
 }
 
 py::dict MatchOwners(const TokenTree& tree, const TokenInput& input) {

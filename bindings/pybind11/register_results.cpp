@@ -26,19 +26,19 @@ input_token_counts: int64 array of shape (n,), in tokens, not cut to pages.)";
 
 PrefixMatchResult NewMatchResult(py::handle tenant, py::handle matched, py::handle input) {
   PrefixMatchResult result;
-  result.tenant = ReadName(tenant);
+  result.tenant = TenantName(ReadName(tenant));
   result.matched_token_count = ReadCount(matched, "matched_token_count");
   result.input_token_count = ReadCount(input, "input_token_count");
   return result;
 }
 
 py::tuple FieldsOfMatch(const PrefixMatchResult& result) {
-  return py::make_tuple(result.tenant, result.matched_token_count, result.input_token_count);
+  return py::make_tuple(result.tenant.view(), result.matched_token_count, result.input_token_count);
 }
 
 py::str ReprOfResult(const PrefixMatchResult& result) {
   return py::str("PrefixMatchResult(tenant={!r}, matched_token_count={}, input_token_count={})")
-      .format(result.tenant, result.matched_token_count, result.input_token_count);
+      .format(result.tenant.view(), result.matched_token_count, result.input_token_count);
 }
 
 void RegisterMatchResult(py::module_& module) {
@@ -47,8 +47,9 @@ void RegisterMatchResult(py::module_& module) {
   result
       .def(py::init(&NewMatchResult), py::arg("tenant") = kEmptyTenant,
            py::arg("matched_token_count") = 0, py::arg("input_token_count") = 0)
-      .def_readonly("tenant", &PrefixMatchResult::tenant,
-                    "An owner of the matched prefix; 'empty' if nothing matched: test `matched`.")
+      .def_property_readonly(
+          "tenant", [](const PrefixMatchResult& self) { return self.tenant.view(); },
+          "An owner of the matched prefix; 'empty' if nothing matched: test `matched`.")
       .def_readonly("matched_token_count", &PrefixMatchResult::matched_token_count,
                     "Matched tokens, a multiple of the page size.")
       .def_readonly("input_token_count", &PrefixMatchResult::input_token_count,

@@ -94,7 +94,7 @@ void MatchAndInsertCached(benchmark::State& state, PathShape shape) {
 void MatchAndInsertWithCached(benchmark::State& state, PathShape shape) {
   const auto prompt = TokenBuffer::Random(static_cast<std::size_t>(state.range(0)), 1);
   const auto tree = TreeWithPath(prompt.Span(), shape, kTenant);
-  const auto select = [](const PrefixMatchResult& match) -> const std::string& {
+  const auto select = [](const PrefixMatchResult& match) -> std::string_view {
     return match.tenant;
   };
   for (auto _ : state) benchmark::DoNotOptimize(tree->MatchAndInsertWith(prompt.Span(), select));

@@ -51,6 +51,17 @@ cdef extern from "pagedradix/eviction_policy.hpp" namespace "pagedradix" nogil:
     optional[EvictionPolicy] ParseEvictionPolicy(string_view name) noexcept
 
 
+cdef extern from "pagedradix/tenant_name.hpp" namespace "pagedradix" nogil:
+    cdef cppclass TenantName:
+        TenantName() noexcept
+        TenantName(string_view name) except +translate_exception
+        TenantName(const TenantName& other) except +translate_exception
+        string_view view() noexcept
+        string str() except +translate_exception
+        size_t size() noexcept
+        cbool empty() noexcept
+
+
 cdef extern from "pagedradix/token_tree_types.hpp" namespace "pagedradix" nogil:
     const char* kEmptyTenant
 
@@ -63,7 +74,7 @@ cdef extern from "pagedradix/token_tree_types.hpp" namespace "pagedradix" nogil:
 
     cdef cppclass PrefixMatchResult:
         PrefixMatchResult() except +translate_exception
-        string tenant
+        TenantName tenant
         size_t matched_token_count
         size_t input_token_count
         cbool Matched() noexcept

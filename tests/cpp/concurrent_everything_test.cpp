@@ -104,7 +104,7 @@ class Caller {
 
   static PrefixMatchResult ResultOf(const std::pair<std::size_t, std::string>& legacy,
                                     std::size_t input) {
-    return {legacy.second, legacy.first, input};
+    return {TenantName(legacy.second), legacy.first, input};
   }
 
   Prompt Some(Token family) { return RandomPrompt(random_, tree_.PageSize(), family, 3, 6); }

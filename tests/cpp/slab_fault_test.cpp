@@ -65,7 +65,7 @@ TEST(FaultInjectionTest, WhatOneThreadArmsFailsForNoOther) {
 }
 
 TEST(FaultInjectionTest, AFailedAllocationChangesNothing) {
-  for (const std::size_t bytes : std::initializer_list<std::size_t>{64, 8176, 100000}) {
+  for (const std::size_t bytes : std::initializer_list<std::size_t>{64, 8144, 100000}) {
     for (const bool warm : {false, true}) {
       for (std::uint64_t n = 1;; ++n) {
         SlabPool pool;

@@ -37,11 +37,11 @@ TEST(SlabHeapTest, BlocksAreAlignedTo16Bytes) {
 TEST(SlabHeapTest, RoundUpIsWhatABlockOccupies) {
   SlabPool pool;
   SlabHeap heap(pool);
-  static_assert(SlabHeap::RoundUp(8176) == 8176);
-  static_assert(SlabHeap::RoundUp(8000) == 8176);
+  static_assert(SlabHeap::RoundUp(8144) == 8144);
+  static_assert(SlabHeap::RoundUp(8000) == 8144);
   static_assert(SlabHeap::RoundUp(1) == 32);
   for (const std::size_t bytes :
-       std::initializer_list<std::size_t>{0, 1, 32, 33, 500, 1009, 8176, 8177, 100000}) {
+       std::initializer_list<std::size_t>{0, 1, 32, 33, 500, 1009, 8144, 8145, 100000}) {
     ASSERT_GE(SlabHeap::RoundUp(bytes), bytes);
     void* const block = heap.Allocate(bytes);
     EXPECT_EQ(heap.BytesInUse(), SlabHeap::RoundUp(bytes));
@@ -122,7 +122,7 @@ TEST(SlabHeapTest, FreedSlabsServeEveryClass) {
   };
   pool.Reserve(5 * kMiB);  // Keeps the free slabs, so that only their use is tested.
   const std::size_t held = pool.BytesHeld();
-  for (const std::size_t bytes : std::initializer_list<std::size_t>{8176, 40, 300, 2000, 8176}) {
+  for (const std::size_t bytes : std::initializer_list<std::size_t>{8144, 40, 300, 2000, 8144}) {
     for (void* const block : fill(bytes)) {
       heap.Free(block, bytes);
     }

@@ -59,14 +59,14 @@ TEST(SlabPoolTest, AReservationFaultsInWhatWasTakenAhead) {
   SlabPool pool;
   SlabHeap heap(pool);
   for (int i = 0; i < 3 * 8; ++i) {
-    static_cast<void>(Stamped::Allocate(heap, 8176, 1));
+    static_cast<void>(Stamped::Allocate(heap, 8144, 1));
   }
   const std::size_t held = pool.BytesHeld();
   EXPECT_EQ(held, 4 * kSlabBytes);  // 1, 1 and 2 slabs: one is free and was never used.
   pool.Reserve(4 * kSlabLeastFillBytes);
   EXPECT_EQ(pool.BytesHeld(), held);
   for (int i = 0; i < 8; ++i) {
-    static_cast<void>(Stamped::Allocate(heap, 8176, 1));
+    static_cast<void>(Stamped::Allocate(heap, 8144, 1));
   }
   EXPECT_EQ(pool.BytesHeld(), held);
 }

@@ -58,7 +58,7 @@ class TreeComparison {
   void MatchLegacy(const Tokens& tokens) {
     const auto [matched, tenant] = tree_->PrefixMatchLegacy(tokens);
     PrefixMatchResult result;
-    result.tenant = tenant;
+    result.tenant = TenantName(tenant);
     result.matched_token_count = matched;
     result.input_token_count = tokens.size();
     Follow(tokens, result);
@@ -215,7 +215,7 @@ class TreeComparison {
     matched_tokens_ += expected.matched;
     const bool owns = expected.owners.count(result.tenant) != 0;
     EXPECT_TRUE(owns) << result.tenant << " does not own the deepest matched node";
-    naive_.MatchPrefix(tokens, owns ? result.tenant : *expected.owners.begin());
+    naive_.MatchPrefix(tokens, owns ? result.tenant.str() : *expected.owners.begin());
   }
 
   std::vector<TreeEntry> TreeEntries() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pagedradix/eviction_policy.hpp"
+#include "pagedradix/tenant_name.hpp"
 #include "pagedradix/token_span.hpp"
 
 namespace pagedradix {
@@ -30,7 +31,7 @@ struct TokenTreeOptions {
 /// The longest owned prefix of a prompt and one of its owners.
 struct PrefixMatchResult {
   /// The owner of the deepest matched node that touched it last; "empty" if nothing matched.
-  std::string tenant = kEmptyTenant;
+  TenantName tenant{kEmptyTenant};
   /// Matched tokens, a multiple of the page size.
   std::size_t matched_token_count = 0;
   /// Tokens of the prompt as it was given, not cut to pages.

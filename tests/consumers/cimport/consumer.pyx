@@ -23,7 +23,7 @@ def round_trip(list prompt, bytes worker):
         held = tree.MatchPrefixWithCounts(TokenSpan(tokens))
         tree.EvictTenant(tenant, 0)
         evicted = tree.MatchPrefixWithCounts(TokenSpan(tokens))
-    return held.matched_token_count, held.tenant, evicted.matched_token_count
+    return held.matched_token_count, held.tenant.str(), evicted.matched_token_count
 
 
 def share_prefix(list prompt, size_t forked_offset):

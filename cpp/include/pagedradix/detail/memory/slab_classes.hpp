@@ -1,11 +1,12 @@
 // The size classes of the slab heap: which block size serves a request.
 //
-// A slab serves blocks of one size. Large classes are found from the number of blocks that a
-// slab holds (8 blocks of 8176 bytes, 9 of 7264, ...), so that nothing is left over at its
-// end, down to 992 bytes (66 a slab). Below, a grid serves as well, because what is left over is
-// less than one small block: steps of 64 bytes down to 512, of 32 down to 256, of 16 down to 32. So
-// a block exceeds its request by about an eighth at most, or by 15 bytes where that is more (a
-// request of less than 32 bytes gets 32).
+// A slab serves blocks of one size. What fills a tree are edges: a header of 16 bytes and whole
+// pages of tokens, 64 bytes in the usual case. So from 272 bytes on every size is 16 bytes and a
+// multiple of 32 or 64, which such edges fill without a rest. Large classes are the largest of
+// which a slab holds 8, 9, ... blocks; below 2064 bytes a grid serves as well, because what is left
+// over at a slab's end is less than one block: steps of 64 bytes down to 528, of 32 down to 272, of
+// 16 down to 32. So a block exceeds its request by about an eighth at most, or by 15 bytes where
+// that is more (a request of less than 32 bytes gets 32).
 //
 // Thread safety: constants only.
 //
@@ -25,7 +26,7 @@ inline constexpr std::size_t kSlabBytes = 65536;
 inline constexpr std::size_t kSlabHeaderBytes = 64;
 inline constexpr std::size_t kSlabPayloadBytes = kSlabBytes - kSlabHeaderBytes;
 inline constexpr std::size_t kBlockAlignment = 16;
-inline constexpr std::size_t kMaxBlockBytes = 8176;
+inline constexpr std::size_t kMaxBlockBytes = 8144;
 inline constexpr std::size_t kMinBlockBytes = 32;
 
 /// Rounds up to a multiple of `alignment`, a power of two.
@@ -35,22 +36,25 @@ constexpr std::size_t AlignUp(std::size_t bytes, std::size_t alignment) noexcept
 
 namespace slab_classes {
 
+/// What an edge has before its tokens, and the unit that its tokens come in.
+inline constexpr std::size_t kHeadBytes = 16;
+inline constexpr std::size_t kUnitBytes = 64;
+
 /// The largest block of which a slab holds this many.
 constexpr std::size_t LargestBlockFor(std::size_t blocks) noexcept {
-  return kSlabPayloadBytes / blocks / kBlockAlignment * kBlockAlignment;
+  return (kSlabPayloadBytes / blocks - kHeadBytes) / kUnitBytes * kUnitBytes + kHeadBytes;
 }
 
-/// Where the division ends: below, each block more would take one unit off the size, and
-/// classes would be too many.
-inline constexpr std::size_t kLeastDividedBytes = LargestBlockFor(66);
+/// Where the division ends: below, one more block in a slab takes less than a unit off the size.
+inline constexpr std::size_t kLeastDividedBytes = LargestBlockFor(31);
 
 /// The block size of the class below one of `size` bytes; 0 below the last.
 constexpr std::size_t NextSmaller(std::size_t size) noexcept {
   if (size > kLeastDividedBytes) {
     return LargestBlockFor(kSlabPayloadBytes / size + 1);
   }
-  const std::size_t step = size > 512 ? 64 : size > 256 ? 32 : 16;
-  return size > kMinBlockBytes ? (size - 1) / step * step : 0;
+  const std::size_t step = size > 528 ? 64 : size > 272 ? 32 : 16;
+  return size > kMinBlockBytes ? size - step : 0;
 }
 
 constexpr std::size_t CountClasses() noexcept {
@@ -124,7 +128,7 @@ constexpr std::size_t SlabClassOf(std::size_t bytes) noexcept {
 /// What a full slab holds at least, of whatever class it is.
 inline constexpr std::size_t kSlabLeastFillBytes = slab_classes::LeastFill();
 
-static_assert(kSlabLeastFillBytes * 100 > kSlabBytes * 98, "slabs are well used");
+static_assert(kSlabLeastFillBytes * 100 > kSlabBytes * 97, "slabs are well used");
 static_assert(slab_classes::LargestBlockFor(8) == kMaxBlockBytes, "eight of the largest");
 static_assert(kSlabClassCount <= 256, "a class index fits a byte");
 static_assert(slab_classes::kSizes[kSlabClassCount - 1] == kMinBlockBytes, "down to the least");

@@ -14,6 +14,7 @@
 #include <memory>
 #include <new>
 
+#include "pagedradix/detail/memory/extent_memory.hpp"
 #include "pagedradix/detail/memory/slab_header.hpp"
 #include "pagedradix/detail/memory/slab_ring.hpp"
 
@@ -55,7 +56,7 @@ class SlabExtent {
   ~SlabExtent() {
     assert(IsFree());
     UnpoisonMemory(memory_, Bytes());
-    ::operator delete(memory_, std::align_val_t{kSlabBytes});
+    GiveExtentMemoryBack(memory_, Bytes());
   }
 
   SlabExtent(const SlabExtent&) = delete;
@@ -112,8 +113,7 @@ class SlabExtent {
 
  private:
   explicit SlabExtent(std::size_t slab_count)
-      : memory_(static_cast<std::byte*>(
-            ::operator new(slab_count* kSlabBytes, std::align_val_t{kSlabBytes}))),
+      : memory_(static_cast<std::byte*>(TakeExtentMemory(slab_count * kSlabBytes))),
         slab_count_(slab_count),
         free_count_(slab_count) {
     PoisonMemory(memory_, Bytes());

@@ -1,6 +1,6 @@
 // The allocator of one generation of a tree's content: nodes, edges, tokens, tables.
 //
-// Blocks of up to 8176 bytes come from slabs of their size class, larger ones from the system.
+// Blocks of up to 8144 bytes come from slabs of their size class, larger ones from the system.
 // Dropping the heap gives everything back at once, at a cost that goes by slabs and not by
 // blocks: clearing a tree is dropping its heap. What lives in blocks must therefore be
 // trivially destructible, or be destroyed before.

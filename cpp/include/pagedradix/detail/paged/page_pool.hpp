@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "pagedradix/detail/memory/fault_injection.hpp"
-#include "pagedradix/detail/paged/page_geometry.hpp"
+#include "pagedradix/detail/shared/page_geometry.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/token_span.hpp"
 

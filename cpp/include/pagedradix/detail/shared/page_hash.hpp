@@ -14,6 +14,7 @@
 #include <cstring>
 #include <random>
 
+#include "pagedradix/detail/shared/page_geometry.hpp"
 #include "pagedradix/token_span.hpp"
 
 namespace pagedradix::detail {
@@ -22,7 +23,7 @@ class PageHasher {
  public:
   /// A hasher of pages of `page_size` tokens; its key comes from `seed`, or from the system's
   /// source of randomness if that is 0.
-  PageHasher(std::size_t page_size, std::uint64_t seed) : page_size_(page_size) {
+  PageHasher(std::size_t page_size, std::uint64_t seed) : pages_(page_size) {
     std::random_device entropy;
     std::mt19937_64 repeatable(seed);
     for (std::uint64_t& word : key_) {
@@ -31,13 +32,13 @@ class PageHasher {
     }
   }
 
-  std::size_t page_size() const noexcept { return page_size_; }
+  const PageGeometry& pages() const noexcept { return pages_; }
 
   /// The hash of the page that begins at `tokens`; equal pages give equal hashes.
   std::uint64_t operator()(const Token* tokens) const noexcept {
     std::uint64_t a = key_[0];
     std::uint64_t b = key_[1];
-    std::size_t left = page_size_;
+    std::size_t left = pages_.page_size();
     for (; left >= 8; left -= 8, tokens += 8) {
       a = Fold(Load(tokens) ^ key_[2], Load(tokens + 2) ^ a);
       b = Fold(Load(tokens + 4) ^ key_[3], Load(tokens + 6) ^ b);
@@ -80,7 +81,7 @@ class PageHasher {
 #endif
   }
 
-  std::size_t page_size_;
+  PageGeometry pages_;
   std::array<std::uint64_t, 6> key_{};
 };
 

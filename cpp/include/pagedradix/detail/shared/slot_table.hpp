@@ -50,12 +50,8 @@ struct SlotTable : Retired {
     return table;
   }
 
-  static void Retire(Limbo& limbo, SlotTable* table) noexcept {
-    table->reclaim = [](SlabHeap& heap, Retired* object) noexcept {
-      auto* const retired = static_cast<SlotTable*>(object);
-      heap.Free(retired, Bytes(retired->capacity));
-    };
-    limbo.Retire(table);
+  static void Free(SlabHeap& heap, SlotTable* table) noexcept {
+    heap.Free(table, Bytes(table->capacity));
   }
 
   /// Whether a child can be added without a new table.

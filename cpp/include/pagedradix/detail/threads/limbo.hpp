@@ -17,18 +17,25 @@
 
 namespace pagedradix::detail {
 
-/// Base of what can be retired. `reclaim` frees the object, and gets it back as it was given.
+/// What a retired object is. Whoever makes a limbo names the kinds and knows how each is freed.
+enum class RetiredKind : std::uint8_t;
+
+/// Base of what can be retired.
 struct Retired {
   Retired* next_retired = nullptr;
-  void (*reclaim)(SlabHeap&, Retired*) noexcept = nullptr;
+  RetiredKind retired_kind{};  ///< a byte, so that members of what is derived fit behind it
 };
 
 class Limbo {
  public:
-  explicit Limbo(EpochDomain& domain) noexcept : domain_(domain) {}
+  /// Frees a retired object.
+  using Reclaim = void (*)(SlabHeap&, Retired&) noexcept;
 
-  /// Takes an object that nobody can reach any more. `reclaim` must be set.
-  void Retire(Retired* object) noexcept {
+  Limbo(EpochDomain& domain, Reclaim reclaim) noexcept : domain_(domain), reclaim_(reclaim) {}
+
+  /// Takes an object that nobody can reach any more.
+  void Retire(Retired* object, RetiredKind kind) noexcept {
+    object->retired_kind = kind;
     const SpinLockGuard guard(lock_);
     // Read after the unlinking, seq_cst: who can still see the object shows this epoch or less.
     const std::uint64_t epoch = domain_.Current();
@@ -81,10 +88,10 @@ class Limbo {
     }
   };
 
-  static void ReclaimChain(SlabHeap& heap, Retired* object) noexcept {
+  void ReclaimChain(SlabHeap& heap, Retired* object) noexcept {
     while (object != nullptr) {
       Retired* const next = object->next_retired;
-      object->reclaim(heap, object);
+      reclaim_(heap, *object);
       object = next;
     }
   }
@@ -111,6 +118,7 @@ class Limbo {
   }
 
   EpochDomain& domain_;
+  const Reclaim reclaim_;
   SpinLock lock_;
   std::array<Chain, 4> chains_ PAGEDRADIX_GUARDED_BY(lock_){};
   Chain ready_ PAGEDRADIX_GUARDED_BY(lock_);

@@ -17,7 +17,6 @@
 
 #include "pagedradix/detail/memory/slab_heap.hpp"
 #include "pagedradix/detail/shared/slot_table.hpp"
-#include "pagedradix/detail/threads/limbo.hpp"
 #include "pagedradix/detail/threads/spin_lock.hpp"
 
 namespace pagedradix::detail {
@@ -40,7 +39,7 @@ struct WideTable : Retired {
       ChildTable* old = table.load(std::memory_order_relaxed);
       if (!old->HasRoom()) {
         table.store(old->GrownLocked(heap), std::memory_order_relaxed);
-        heap.Free(old, ChildTable::Bytes(old->capacity));
+        ChildTable::Free(heap, old);
       }
       table.load(std::memory_order_relaxed)->AddLocked(hash, node);
     }
@@ -77,18 +76,11 @@ struct WideTable : Retired {
     return wide;
   }
 
-  static void Retire(Limbo& limbo, WideTable* wide) noexcept {
-    wide->reclaim = [](SlabHeap& heap, Retired* object) noexcept {
-      Free(heap, static_cast<WideTable*>(object));
-    };
-    limbo.Retire(wide);
-  }
-
   /// Frees the shards' tables and the wide table itself.
   static void Free(SlabHeap& heap, WideTable* wide) noexcept {
     for (Shard& shard : wide->shards) {
       ChildTable* const table = shard.table.load(std::memory_order_relaxed);
-      if (table != nullptr) heap.Free(table, ChildTable::Bytes(table->capacity));
+      if (table != nullptr) ChildTable::Free(heap, table);
     }
     heap.Free(wide, sizeof(WideTable));
   }

@@ -27,7 +27,7 @@ struct ChildHit {
 inline ChildHit FindChild(const PageHasher& hasher, const Node& parent, TokenSpan tokens) {
   enum class Probe { kOther, kAgain, kFound };
   const Depth from = parent.end_depth;
-  const std::size_t page_size = hasher.page_size();
+  const PageGeometry& pages = hasher.pages();
   ChildHit hit;
   const auto probe = [&](Node* child) {
     Reach(SyncPoint::kChildLoaded);
@@ -36,8 +36,8 @@ inline ChildHit FindChild(const PageHasher& hasher, const Node& parent, TokenSpa
     const std::size_t reach = std::min<std::size_t>(tokens.size(), child->end_depth) - from;
     const std::size_t agreed =
         CommonPrefix(*edge, from - edge->start_depth, tokens.data() + from, reach);
-    if (agreed < page_size) return Probe::kOther;
-    hit = {child, edge, from + static_cast<Depth>(agreed - agreed % page_size)};
+    if (agreed < pages.page_size()) return Probe::kOther;
+    hit = {child, edge, from + static_cast<Depth>(pages.CutToPages(agreed))};
     return Probe::kFound;
   };
 

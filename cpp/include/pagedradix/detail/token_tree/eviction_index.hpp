@@ -1,9 +1,10 @@
 // A tenant's leaves in order of eviction (R16, R17).
 //
 // A heap of records with the lowest key first, in which each record has four below it: half as deep
-// as a binary one, and the four share two cache lines. Its memory comes in segments that double, so
-// it grows without copying, and room for a record is reserved before it is needed: pushing and
-// popping cannot fail, and an eviction needs no memory.
+// as a binary one, and the four share two cache lines or three. Its memory comes in segments, each
+// a quarter of what the four before it hold or less, so it grows without copying, and room for a
+// record is reserved before it is needed: pushing and popping cannot fail, and an eviction needs no
+// memory.
 //
 // Thread safety: all of it; one leaf lock (L4).
 #pragma once
@@ -79,11 +80,11 @@ class EvictionIndex {
  public:
   struct Record {
     EvictionKey key;
-    Node* node = nullptr;
-    OwnerPlace* place = nullptr;
+    Node* node = nullptr;  ///< its place of this tenant is queued
   };
 
-  EvictionIndex(SlabHeap& heap, EvictionPolicy policy) noexcept : heap_(heap), policy_(policy) {}
+  EvictionIndex(SlabHeap& heap, EvictionPolicy policy, TenantId tenant) noexcept
+      : heap_(heap), policy_(policy), tenant_(tenant) {}
   ~EvictionIndex() {
     for (std::size_t i = 0; i < segments_.size(); ++i) {
       if (segments_[i] != nullptr) heap_.Free(segments_[i], SegmentSize(i) * sizeof(Record));
@@ -91,6 +92,12 @@ class EvictionIndex {
   }
   EvictionIndex(const EvictionIndex&) = delete;
   EvictionIndex& operator=(const EvictionIndex&) = delete;
+
+  /// The place that a record stands for. It stays while the record does, in the index or popped
+  /// (R16).
+  OwnerPlace& PlaceOf(const Record& record) const noexcept {
+    return *record.node->owners.Find(tenant_);
+  }
 
   /// Sets room for one record aside. Throws std::bad_alloc.
   void Reserve() {
@@ -127,7 +134,7 @@ class EvictionIndex {
   /// Puts a popped record back with its key of now; uses the room that popping left.
   void PutBack(const Record& record) noexcept {
     const SpinLockGuard guard(lock_);
-    PushLocked(*record.node, *record.place);
+    PushLocked(*record.node, PlaceOf(record));
   }
 
   /// Takes the record with the lowest key; its room stays set aside. False if there is none.
@@ -135,7 +142,7 @@ class EvictionIndex {
     const SpinLockGuard guard(lock_);
     if (size_ == 0) return false;
     record = At(kFirstSlot);
-    if (policy_ == EvictionPolicy::kMru) record.place->hits.store(0, std::memory_order_relaxed);
+    if (policy_ == EvictionPolicy::kMru) PlaceOf(record).hits.store(0, std::memory_order_relaxed);
     ++reserved_;
     --size_;
     const Record last = At(EndSlot());
@@ -185,23 +192,30 @@ class EvictionIndex {
   }
   std::size_t EndSlot() const noexcept PAGEDRADIX_REQUIRES(lock_) { return kFirstSlot + size_; }
 
-  // Segment k holds kFirstSegment << k slots, so slot i is in segment log2(i / first + 1).
+  // Segments double in size after every fourth: four of 16 slots, four of 32, and so on.
   static constexpr std::size_t kFirstSegment = 16;
+  static constexpr std::size_t kFirstRound = 4 * kFirstSegment;
   static constexpr std::size_t SegmentSize(std::size_t segment) noexcept {
-    return kFirstSegment << segment;
+    return kFirstSegment << (segment / 4);
   }
   static std::size_t SegmentOf(std::size_t slot) noexcept {
-    const std::size_t units = slot / kFirstSegment + 1;
-#if defined(__GNUC__)
-    return static_cast<std::size_t>(63 - __builtin_clzll(units));
-#else
-    std::size_t segment = 0;
-    while (units >> (segment + 1) != 0) ++segment;
-    return segment;
-#endif
+    const std::size_t round = Log2(slot / kFirstRound + 1);
+    return round * 4 + (slot - RoundStart(round)) / (kFirstSegment << round);
   }
   static std::size_t SegmentStart(std::size_t segment) noexcept {
-    return SegmentSize(segment) - kFirstSegment;
+    return RoundStart(segment / 4) + segment % 4 * SegmentSize(segment);
+  }
+  static std::size_t RoundStart(std::size_t round) noexcept {
+    return (kFirstRound << round) - kFirstRound;
+  }
+  static std::size_t Log2(std::size_t value) noexcept {
+#if defined(__GNUC__)
+    return static_cast<std::size_t>(63 - __builtin_clzll(value));
+#else
+    std::size_t log = 0;
+    while (value >> (log + 1) != 0) ++log;
+    return log;
+#endif
   }
 
   Record& At(std::size_t slot) const noexcept PAGEDRADIX_REQUIRES(lock_) {
@@ -212,7 +226,7 @@ class EvictionIndex {
   void PushLocked(Node& node, OwnerPlace& place) noexcept PAGEDRADIX_REQUIRES(lock_) {
     --reserved_;
     ++size_;
-    SiftUp(EndSlot() - 1, {KeyOf(policy_, node, place), &node, &place});
+    SiftUp(EndSlot() - 1, {KeyOf(policy_, node, place), &node});
   }
 
   void Grow(std::size_t segment) {
@@ -233,7 +247,7 @@ class EvictionIndex {
   void Place(std::size_t slot, const Record& record) noexcept PAGEDRADIX_REQUIRES(lock_) {
     At(slot) = record;
     if (policy_ == EvictionPolicy::kMru) {
-      record.place->hits.store(slot, std::memory_order_relaxed);
+      PlaceOf(record).hits.store(slot, std::memory_order_relaxed);
     }
   }
 
@@ -286,8 +300,9 @@ class EvictionIndex {
 
   SlabHeap& heap_;
   const EvictionPolicy policy_;
+  const TenantId tenant_;
   mutable SpinLock lock_;
-  std::array<Record*, 40> segments_ PAGEDRADIX_GUARDED_BY(lock_){};
+  std::array<Record*, 112> segments_ PAGEDRADIX_GUARDED_BY(lock_){};
   std::size_t capacity_ PAGEDRADIX_GUARDED_BY(lock_) = 0;
   std::size_t size_ PAGEDRADIX_GUARDED_BY(lock_) = 0;
   std::size_t reserved_ PAGEDRADIX_GUARDED_BY(lock_) = 0;

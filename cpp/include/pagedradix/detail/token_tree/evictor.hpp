@@ -12,6 +12,7 @@
 #include "pagedradix/detail/threads/sync_point.hpp"
 #include "pagedradix/detail/token_tree/node.hpp"
 #include "pagedradix/detail/token_tree/ownership.hpp"
+#include "pagedradix/detail/token_tree/retired_kinds.hpp"
 #include "pagedradix/detail/token_tree/slot_guard.hpp"
 #include "pagedradix/detail/token_tree/tree_core.hpp"
 
@@ -41,7 +42,7 @@ inline void UnlinkUpwards(Visit& visit, Node* node) noexcept {
     visit.Count(Counter::kTokensRemoved, node->end_depth - edge->start_depth);
     Reach(SyncPoint::kUnlinked);
     visit.generation().unlinked.fetch_add(1, std::memory_order_seq_cst);  // R21: before retiring
-    RetireNode(visit.limbo(), node);
+    visit.limbo().Retire(node, RetiredKind::kNode);
     visit.NoteRetired();
     node = parent;
   }
@@ -77,7 +78,7 @@ class Evictor {
   // One popped record: back with a new key, dropped because the node is no leaf, or evicted.
   std::size_t Process(const EvictionIndex::Record& record, std::uint64_t began) noexcept {
     Node& node = *record.node;
-    OwnerPlace& place = *record.place;
+    OwnerPlace& place = tenant_.index.PlaceOf(record);
     // R17: the key has grown since. A touch during this eviction does not save a leaf twice.
     if (record.key < KeyOf(visit_.policy(), node, place) &&
         LastAccessIn(visit_.policy(), record.key) <= began) {

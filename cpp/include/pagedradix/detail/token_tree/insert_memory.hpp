@@ -17,25 +17,11 @@
 #include "pagedradix/detail/token_tree/edge.hpp"
 #include "pagedradix/detail/token_tree/generation.hpp"
 #include "pagedradix/detail/token_tree/node.hpp"
+#include "pagedradix/detail/token_tree/retired_kinds.hpp"
 #include "pagedradix/detail/token_tree/tree_core.hpp"
 #include "pagedradix/token_span.hpp"
 
 namespace pagedradix::detail {
-
-/// A block of memory that is retired by itself, without the object that it was part of.
-struct RetiredBlock : Retired {
-  void* block = nullptr;
-  std::size_t bytes = 0;
-
-  static void Retire(Limbo& limbo, RetiredBlock* record) noexcept {
-    record->reclaim = [](SlabHeap& heap, Retired* object) noexcept {
-      auto* const retired = static_cast<RetiredBlock*>(object);
-      heap.Free(retired->block, retired->bytes);
-      heap.Free(retired, sizeof(RetiredBlock));
-    };
-    limbo.Retire(record);
-  }
-};
 
 /// A new leaf that holds the prompt from a depth on, with a copy of its tokens.
 class LeafMemory {
@@ -140,7 +126,7 @@ class SplitMemory {
 
   /// All is the tree's now; retires what the cut left over.
   void Release() noexcept {
-    if (leftover_ != nullptr) RetiredBlock::Retire(visit_.limbo(), leftover_);
+    if (leftover_ != nullptr) visit_.limbo().Retire(leftover_, RetiredKind::kBlock);
     Forget();
   }
 
@@ -151,7 +137,7 @@ class SplitMemory {
 
   void Discard() noexcept {
     SlabHeap& heap = visit_.heap();
-    if (table_ != nullptr) heap.Free(table_, ChildTable::Bytes(table_->capacity));
+    if (table_ != nullptr) ChildTable::Free(heap, table_);
     if (upper_ != nullptr) {
       upper_->owners.Free(heap);
       heap.Free(upper_, sizeof(Node));

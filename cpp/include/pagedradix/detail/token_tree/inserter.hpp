@@ -1,8 +1,9 @@
 // The writers' way: make a tenant an owner of a prompt (R6-R9, R12, R14).
 //
-// An insert is a loop of: walk as far as nodes exist, take the memory, own the nodes on the path
-// top-down, end it: add the leaf, split, or nothing. Whatever turns out to have changed under the
-// lock sends it back to the start of the loop, from the deepest node that is still there.
+// What the tenant holds already is only touched. Else an insert is a loop of: walk as far as nodes
+// exist, take the memory, own the nodes on the path top-down, end it: add the leaf, split, or
+// nothing. Whatever turns out to have changed under the lock sends it back to the start of the
+// loop, from the deepest node that is still there.
 //
 // Thread safety: any number at the same time; the caller is pinned.
 #pragma once
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -50,7 +52,6 @@ class Inserter {
         tokens_(tokens),
         priority_(priority),
         tick_(tick),
-        room_(tenant),
         leaf_(visit),
         split_(visit),
         spare_(visit) {}
@@ -58,7 +59,23 @@ class Inserter {
   /// Inserts, beginning where a walk has ended. False if the tenant is being removed: nothing was
   /// inserted for it.
   bool Run(WalkEnd end) {
+    if (EndsHeld(end)) {
+      Renew(*end.full);
+    } else if (!InsertNew(end)) {
+      return false;
+    }
+    visit_.Count(Counter::kInserts);
+    RaisePriorities();
+    return true;
+  }
+
+ private:
+  enum class Step { kDone, kAgain, kTenantGone };
+
+  // False if the tenant is being removed.
+  bool InsertNew(WalkEnd end) {
     try {
+      room_.emplace(tenant_);
       for (;;) {
         Reach(SyncPoint::kInsertWalked);
         if (Prepare(end)) {
@@ -74,13 +91,21 @@ class Inserter {
       if (deepest_owned_ != nullptr) End(*deepest_owned_);
       throw;
     }
-    visit_.Count(Counter::kInserts);
-    RaisePriorities();
     return true;
   }
 
- private:
-  enum class Step { kDone, kAgain, kTenantGone };
+  // Whether all of the prompt is the tenant's already, as R14 wants it: then nothing is needed.
+  bool EndsHeld(const WalkEnd& end) noexcept {
+    if (end.partial != nullptr || end.depth < tokens_.size()) return false;
+    return tenant_.known.load(std::memory_order_acquire) && IsBacked(*end.full, tenant_);
+  }
+
+  // The prompt ends at a node that the tenant owns.
+  void Renew(Node& node) noexcept {
+    Touch(visit_.policy(), node, tenant_, tick_);
+    CountAgain(node.end_depth);
+    last_ = &node;
+  }
 
   // The node itself, or its deepest ancestor that is not dead (R6).
   static Node& Standing(Node& node) noexcept {
@@ -124,9 +149,7 @@ class Inserter {
     if (end.partial != nullptr) return Split(*end.full, *end.partial);
     if (leaf_.get() != nullptr) return AddLeaf(*end.full);
     if (!End(*end.full)) return Step::kAgain;
-    Touch(visit_.policy(), *end.full, tenant_, tick_);
-    CountAgain(end.full->end_depth);
-    last_ = end.full;
+    Renew(*end.full);
     return Step::kDone;
   }
 
@@ -284,7 +307,7 @@ class Inserter {
     tenant_.known.store(true, std::memory_order_release);
     Reach(SyncPoint::kInsertEnding);
     const Ending ending = EndInsertAt(node, tenant_);
-    if (ending == Ending::kQueued) room_.SetUsed();
+    if (ending == Ending::kQueued) room_->SetUsed();
     return ending != Ending::kLost;
   }
 
@@ -295,9 +318,14 @@ class Inserter {
     tenant_.recounted.fetch_add(existing_tokens - newly_owned_, std::memory_order_relaxed);
   }
 
-  // R12. Each node after its parent. The path is found upwards by parents, because a split may have
-  // put nodes in between since; the ring remembers the end of the way up, which goes first.
+  // R12.
   void RaisePriorities() noexcept {
+    if (last_->priority.load(std::memory_order_relaxed) < priority_) RaisePath();
+  }
+
+  // Each node after its parent. The path is found upwards by parents, because a split may have
+  // put nodes in between since; the ring remembers the end of the way up, which goes first.
+  void RaisePath() noexcept {
     constexpr std::size_t kRing = 128;
     std::array<Node*, kRing> ring{};
     while (last_->priority.load(std::memory_order_relaxed) < priority_) {
@@ -324,7 +352,7 @@ class Inserter {
   const TokenSpan tokens_;
   const std::int32_t priority_;
   const std::uint64_t tick_;
-  IndexRoom room_;
+  std::optional<IndexRoom> room_;
   LeafMemory leaf_;
   SplitMemory split_;
   SpareBlocks spare_;

@@ -123,8 +123,8 @@ class InvariantChecker {
              "I8 does not hold for tenant " + tenant.name);
       tenant.index.ForEach([&](const EvictionIndex::Record& record) {
         ++records;
-        const auto found = queued_.find(record.place);
-        Expect(found != queued_.end() && found->second == 1 && record.place->BelongsTo(tenant.id),
+        const auto found = queued_.find(record.node->owners.Find(tenant.id));
+        Expect(found != queued_.end() && found->second == 1,
                "I7 (a record for each queued place) does not hold for tenant " + tenant.name);
         if (found != queued_.end()) --found->second;
       });

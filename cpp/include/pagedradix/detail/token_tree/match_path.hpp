@@ -1,6 +1,7 @@
 // The path of a match, kept while `select` runs without a pin (R21).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,9 +17,18 @@ class MatchPath {
   void Begin(const Generation& generation) noexcept {
     generation_number_ = generation.number;
     unlinked_ = generation.unlinked.load(std::memory_order_seq_cst);
-    steps_.clear();
+    count_ = 0;
+    more_.clear();
   }
-  void Add(Node& node) { steps_.push_back({&node, node.birth}); }
+  void Add(Node& node) {
+    const Step step{&node, node.birth};
+    if (count_ < kFirstSteps) {
+      first_[count_] = step;
+    } else {
+      more_.push_back(step);
+    }
+    ++count_;
+  }
 
   /// After pinning again: where the match had ended, as far as it still stands.
   WalkEnd Resume(Visit& visit, TokenSpan tokens, const WalkEnd& end) const {
@@ -30,6 +40,8 @@ class MatchPath {
   }
 
  private:
+  static constexpr std::size_t kFirstSteps = 8;
+
   struct Step {
     Node* node;
     std::uint64_t birth;
@@ -39,7 +51,8 @@ class MatchPath {
   // never followed, before it was met in a slot. Returns the deepest node that still stands.
   Node& Retrace(Visit& visit, TokenSpan tokens) const {
     Node* at = &visit.generation().root;
-    for (const Step& step : steps_) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Step& step = i < kFirstSteps ? first_[i] : more_[i - kFirstSteps];
       if (!HasChild(visit.hasher(), *at, tokens, step)) break;
       at = step.node;
     }
@@ -61,7 +74,10 @@ class MatchPath {
 
   std::uint64_t generation_number_ = 0;
   std::uint64_t unlinked_ = 0;
-  std::vector<Step> steps_;
+  // Most paths are short, and then need no allocation.
+  std::array<Step, kFirstSteps> first_;
+  std::vector<Step> more_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace pagedradix::detail

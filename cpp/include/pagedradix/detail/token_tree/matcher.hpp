@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "pagedradix/detail/threads/sync_point.hpp"
 #include "pagedradix/detail/token_tree/descent.hpp"
@@ -16,23 +17,32 @@
 namespace pagedradix::detail {
 
 /// The prompt without what is behind its last whole page.
-inline TokenSpan CutToPages(TokenSpan tokens, std::size_t page_size) noexcept {
-  return tokens.First(tokens.size() - tokens.size() % page_size);
+inline TokenSpan CutToPages(TokenSpan tokens, const PageGeometry& pages) noexcept {
+  return tokens.First(pages.CutToPages(tokens.size()));
 }
 
-/// The owner of the node with the latest touch recorded there; null if there is none.
-inline Tenant* LatestOwner(const TenantTable& tenants, Node& node) noexcept {
+/// An owner of a node, and the place through which it owns it.
+struct NodeOwner {
+  Tenant* tenant = nullptr;
+  OwnerPlace* place = nullptr;
+};
+
+/// The owner of the node with the latest touch recorded there; no tenant if there is none.
+inline NodeOwner LatestOwner(const TenantTable& tenants, Node& node) noexcept {
   TenantId latest = kNobody;
   std::uint64_t latest_access = 0;
-  node.owners.ForEach([&](const OwnerPlace& place, OwnerWord word) {
+  NodeOwner owner;
+  node.owners.ForEach([&](OwnerPlace& place, OwnerWord word) {
     std::uint64_t last_access = place.last_access.load(std::memory_order_seq_cst);
     if (last_access == kDeadMark) last_access = 0;  // on its way out
     if (latest == kNobody || last_access > latest_access) {
       latest = word.tenant();
       latest_access = last_access;
+      owner.place = &place;
     }
   });
-  return latest == kNobody ? nullptr : tenants.ById(latest);
+  if (latest != kNobody) owner.tenant = tenants.ById(latest);
+  return owner;
 }
 
 /// A match, and where it ended, for an insert that goes on from there.
@@ -46,35 +56,34 @@ struct MatchEnd {
 template <typename Restart, typename OnFull>
 MatchEnd Match(Visit& visit, TokenSpan tokens, Restart restart, OnFull on_full) {
   Generation& generation = visit.generation();
-  const TokenSpan pages = CutToPages(tokens, visit.page_size());
-  MatchEnd match;
-  match.result.input_token_count = tokens.size();
-  Tenant* tenant = nullptr;
+  const TokenSpan pages = CutToPages(tokens, visit.pages());
+  WalkEnd end;
+  NodeOwner owner;
   for (;;) {
     restart();
-    match.end = Walk<Owned::kOnly>(visit.hasher(), generation.root, pages, on_full);
-    if (match.end.depth == 0) break;
+    end = Walk<Owned::kOnly>(visit.hasher(), generation.root, pages, on_full);
+    if (end.depth == 0) break;
     Reach(SyncPoint::kMatchEnded);
-    tenant = LatestOwner(generation.tenants, *match.end.Deepest());
-    if (tenant != nullptr) break;  // R4: all owners left since the walk was there
+    owner = LatestOwner(generation.tenants, *end.Deepest());
+    if (owner.tenant != nullptr) break;  // R4: all owners left since the walk was there
   }
   if (pages.empty()) {
-    generation.tenants.ForEachKnown([&tenant](Tenant& known) {
-      tenant = &known;
+    generation.tenants.ForEachKnown([&owner](Tenant& known) {
+      owner.tenant = &known;
       return false;
     });
   }
-  if (tenant != nullptr) match.result.tenant = tenant->name;
-  match.result.matched_token_count = match.end.depth;
 
   const std::uint64_t tick = generation.Tick();
   visit.Count(Counter::kMatches);
-  if (match.end.depth != 0) {
+  if (end.depth != 0) {
     visit.Count(Counter::kHits);
-    visit.Count(Counter::kMatchedTokens, match.end.depth);
-    Touch(visit.policy(), *match.end.Deepest(), *tenant, tick);
+    visit.Count(Counter::kMatchedTokens, end.depth);
+    TouchAt(visit.policy(), *end.Deepest(), *owner.place, *owner.tenant, tick);
   }
-  return match;
+  const std::string_view name =
+      owner.tenant != nullptr ? std::string_view(owner.tenant->name) : kEmptyTenant;
+  return {end, {TenantName(name), end.depth, tokens.size()}};
 }
 
 inline MatchEnd Match(Visit& visit, TokenSpan tokens) {

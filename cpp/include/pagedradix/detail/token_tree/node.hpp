@@ -10,6 +10,7 @@
 #include "pagedradix/detail/token_tree/child_table.hpp"
 #include "pagedradix/detail/token_tree/edge.hpp"
 #include "pagedradix/detail/token_tree/owner_list.hpp"
+#include "pagedradix/detail/token_tree/retired_kinds.hpp"
 
 namespace pagedradix::detail {
 
@@ -47,16 +48,16 @@ class ChildWord {
 };
 
 struct Node : Retired {
+  SpinLock lock;                              ///< L1
+  std::atomic<std::int32_t> priority{0};      ///< L1 to change
   std::atomic<Edge*> edge{nullptr};           ///< L1 to change
   std::atomic<std::uintptr_t> children{0};    ///< slot lock to change
   std::atomic<Node*> parent{nullptr};         ///< L1 to change
   std::atomic<std::uint32_t> owner_count{0};  ///< I6
   Depth end_depth = 0;                        ///< I1
   OwnerList owners;
-  std::uint64_t creation = 0;             ///< tick; the upper node of a split has the lower one's
-  std::uint64_t birth = 0;                ///< never the same twice in a generation
-  std::atomic<std::int32_t> priority{0};  ///< L1 to change
-  SpinLock lock;                          ///< L1
+  std::uint64_t creation = 0;  ///< tick; the upper node of a split has the lower one's
+  std::uint64_t birth = 0;     ///< never the same twice in a generation
 
   ChildWord Children() const noexcept {
     return ChildWord(children.load(std::memory_order_seq_cst));  // R2
@@ -109,10 +110,13 @@ struct Node : Retired {
 /// Retires the tables that a dead node had.
 inline void RetireTables(Limbo& limbo, ChildWord word) noexcept {
   if (word.none()) return;
-  if (word.kind() == ChildWord::kTable) ChildTable::Retire(limbo, word.table());
-  if (word.kind() == ChildWord::kWide) WideTable::Retire(limbo, word.wide());
+  if (word.kind() == ChildWord::kTable) limbo.Retire(word.table(), RetiredKind::kChildTable);
+  if (word.kind() == ChildWord::kWide) limbo.Retire(word.wide(), RetiredKind::kWideTable);
 }
 
+#if defined(__GNUC__)
+static_assert(sizeof(Node) <= 96, "lock and priority lie behind Retired's members");
+#endif
 static_assert(std::is_trivially_destructible_v<Node>, "nodes die in bulk, with their heap");
 
 }  // namespace pagedradix::detail

@@ -65,6 +65,14 @@ inline bool Release(Node& node, Tenant& tenant) noexcept {
   }
 }
 
+/// Whether the tenant's place on the node is what R14 wants to find: queued, or with children.
+inline bool IsBacked(Node& node, const Tenant& tenant) noexcept {
+  return node.owners.FindIf([&tenant](const OwnerPlace& place) {
+    const OwnerWord word = place.Load();
+    return word.tenant() == tenant.id && !word.sealed() && (word.queued() || word.count() != 0);
+  }) != nullptr;
+}
+
 /// How R14 found the last node of an insert.
 enum class Ending { kLost, kBacked, kQueued };
 
@@ -81,20 +89,33 @@ inline Ending EndInsertAt(Node& node, Tenant& tenant) noexcept {
   }
 }
 
+/// Records a touch in a place of the tenant's. False if the tenant is on its way out there.
+inline bool TouchPlace(EvictionPolicy policy, OwnerPlace& place, Tenant& tenant,
+                       std::uint64_t tick) noexcept {
+  if (!RaiseUnlessDead(place.last_access, tick)) return false;
+  if (policy == EvictionPolicy::kLfu &&
+      (place.hits.fetch_add(1, std::memory_order_seq_cst) & kDeadHits) != 0) {
+    return false;
+  }
+  if (policy == EvictionPolicy::kMru) tenant.index.Rekey(place);
+  return true;
+}
+
 /// Records a touch of the tenant at the node, or above it where the tenant is on its way out (R15).
 inline void Touch(EvictionPolicy policy, Node& node, Tenant& tenant, std::uint64_t tick) noexcept {
   for (Node* at = &node; !at->IsRoot(); at = at->Parent()) {
     OwnerPlace* const place = at->owners.Find(tenant.id);
     if (place == nullptr) continue;
     Reach(SyncPoint::kPlaceFound);
-    if (!RaiseUnlessDead(place->last_access, tick)) continue;
-    if (policy == EvictionPolicy::kLfu &&
-        (place->hits.fetch_add(1, std::memory_order_seq_cst) & kDeadHits) != 0) {
-      continue;
-    }
-    if (policy == EvictionPolicy::kMru) tenant.index.Rekey(*place);
-    return;
+    if (TouchPlace(policy, *place, tenant, tick)) return;
   }
+}
+
+/// Touch, for who has found the tenant's place on the node under the same pin (R18).
+inline void TouchAt(EvictionPolicy policy, Node& node, OwnerPlace& place, Tenant& tenant,
+                    std::uint64_t tick) noexcept {
+  Reach(SyncPoint::kPlaceFound);
+  if (!TouchPlace(policy, place, tenant, tick)) Touch(policy, *node.Parent(), tenant, tick);
 }
 
 }  // namespace pagedradix::detail

@@ -6,6 +6,7 @@
 #include "pagedradix/detail/shared/page_hash.hpp"
 #include "pagedradix/detail/threads/limbo.hpp"
 #include "pagedradix/detail/token_tree/node.hpp"
+#include "pagedradix/detail/token_tree/retired_kinds.hpp"
 
 namespace pagedradix::detail {
 
@@ -61,7 +62,7 @@ class SlotGuard {
       ChildTable* const full = shard.table.load(std::memory_order_relaxed);
       if (full->HasRoom()) return false;
       shard.table.store(full->GrownLocked(heap), std::memory_order_seq_cst);
-      ChildTable::Retire(limbo, full);
+      limbo.Retire(full, RetiredKind::kChildTable);
       return true;
     }
     if (word.kind() == ChildWord::kChild) {
@@ -75,7 +76,7 @@ class SlotGuard {
     if (full->HasRoom()) return false;
     if (full->live.load(std::memory_order_relaxed) < kWideChildren) {
       parent_.SetChildren(ChildWord::Of(full->GrownLocked(heap)));
-      ChildTable::Retire(limbo, full);
+      limbo.Retire(full, RetiredKind::kChildTable);
     } else {
       TurnWide(heap, limbo, full);
       MakeRoom(heap, limbo, hasher);
@@ -125,7 +126,7 @@ class SlotGuard {
     parent_.SetChildren(ChildWord::Of(wide));
     lock_->Unlock();
     lock_ = &shard_lock;
-    ChildTable::Retire(limbo, full);
+    limbo.Retire(full, RetiredKind::kChildTable);
   }
 
   SpinLock& LockFor(ChildWord word) const noexcept {

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "pagedradix/detail/threads/limbo.hpp"
 #include "pagedradix/detail/token_tree/eviction_index.hpp"
 #include "pagedradix/detail/token_tree/owner_list.hpp"
 
@@ -19,7 +18,7 @@ class TenantTable;
 struct Tenant : Retired {
   Tenant(TenantTable& owner, TenantId number, std::string_view tenant_name, std::uint64_t name_hash,
          SlabHeap& heap, EvictionPolicy policy)
-      : table(owner), id(number), hash(name_hash), name(tenant_name), index(heap, policy) {}
+      : table(owner), id(number), hash(name_hash), name(tenant_name), index(heap, policy, number) {}
 
   TenantTable& table;
   const TenantId id;

@@ -21,6 +21,7 @@
 
 #include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/detail/threads/limbo.hpp"
+#include "pagedradix/detail/token_tree/retired_kinds.hpp"
 #include "pagedradix/detail/token_tree/tenant.hpp"
 
 namespace pagedradix::detail {
@@ -108,12 +109,19 @@ class TenantTable {
   /// Ends an unmapped tenant that owns nothing any more; the caller is its last user.
   void Retire(Tenant& tenant) noexcept {
     while (tenant.users.load(std::memory_order_acquire) != 1) std::this_thread::yield();
-    tenant.reclaim = [](SlabHeap&, Retired* object) noexcept {
-      auto* const retired = static_cast<Tenant*>(object);
-      retired->table.Reclaim(*retired);
-    };
-    limbo_.Retire(&tenant);
+    limbo_.Retire(&tenant, RetiredKind::kTenant);
   }
+
+  /// Frees a retired tenant; its number may be given again.
+  static void Reclaim(Tenant& tenant) noexcept {
+    TenantTable& table = tenant.table;
+    const std::lock_guard<std::mutex> guard(table.mutex_);
+    table.NumberSlot(tenant.id).store(nullptr, std::memory_order_seq_cst);
+    table.free_numbers_.push_back(tenant.id);
+    delete &tenant;
+  }
+  /// Frees a table of names that was replaced.
+  static void ReclaimNames(Retired& names) noexcept { delete static_cast<Names*>(&names); }
 
   /// Calls `visit(tenant)` for each mapped tenant whose first insert is done.
   template <typename Visitor>
@@ -196,12 +204,9 @@ class TenantTable {
         Tenant* const tenant = slot.load(std::memory_order_relaxed);
         if (tenant != nullptr && tenant != Removed()) AddLocked(*names, *tenant);
       }
-      full->reclaim = [](SlabHeap&, Retired* object) noexcept {
-        delete static_cast<Names*>(object);
-      };
     }
     names_.store(names.release(), std::memory_order_seq_cst);
-    if (full != nullptr) limbo_.Retire(full);
+    if (full != nullptr) limbo_.Retire(full, RetiredKind::kTenantNames);
   }
 
   // The number that the next tenant gets; its slot exists when this returns.
@@ -218,13 +223,6 @@ class TenantTable {
                                std::memory_order_seq_cst);
     }
     return id;
-  }
-
-  void Reclaim(Tenant& tenant) noexcept {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    NumberSlot(tenant.id).store(nullptr, std::memory_order_seq_cst);
-    free_numbers_.push_back(tenant.id);
-    delete &tenant;
   }
 
   // Number n (from 1) is entry n - 1; segment k holds kFirstSegment << k entries.

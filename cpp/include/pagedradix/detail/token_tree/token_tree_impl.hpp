@@ -90,7 +90,7 @@ inline void TokenTree::InsertTokens(TokenSpan tokens, std::string_view tenant,
                                     std::int32_t priority) {
   detail::CheckTenantName(tenant);
   detail::CheckPrompt(tokens.size());
-  const TokenSpan pages = detail::CutToPages(tokens, PageSize());
+  const TokenSpan pages = detail::CutToPages(tokens, core_->hasher.pages());
   if (pages.empty()) return;
   detail::Visit visit(*core_);
   const detail::WalkEnd end =
@@ -108,7 +108,7 @@ inline PrefixMatchResult TokenTree::MatchAndInsert(TokenSpan tokens, std::string
                                                    std::int32_t priority) {
   detail::CheckTenantName(tenant);
   detail::CheckPrompt(tokens.size());
-  const TokenSpan pages = detail::CutToPages(tokens, PageSize());
+  const TokenSpan pages = detail::CutToPages(tokens, core_->hasher.pages());
   detail::Visit visit(*core_);
   detail::MatchEnd match = detail::Match(visit, tokens);
   if (!pages.empty()) detail::InsertFrom(visit, match.end, pages, tenant, priority);
@@ -119,7 +119,7 @@ template <typename Select>
 PrefixMatchResult TokenTree::MatchAndInsertWith(TokenSpan tokens, Select&& select,
                                                 std::int32_t priority) {
   detail::CheckPrompt(tokens.size());
-  const TokenSpan pages = detail::CutToPages(tokens, PageSize());
+  const TokenSpan pages = detail::CutToPages(tokens, core_->hasher.pages());
   detail::Visit visit(*core_);
   detail::MatchPath path;
   detail::MatchEnd match = detail::Match(
@@ -141,15 +141,15 @@ PrefixMatchResult TokenTree::MatchAndInsertWith(TokenSpan tokens, Select&& selec
 }
 
 inline std::pair<std::size_t, std::string> TokenTree::PrefixMatchLegacy(TokenSpan tokens) {
-  PrefixMatchResult result = MatchPrefixWithCounts(tokens);
-  return {result.matched_token_count, std::move(result.tenant)};
+  const PrefixMatchResult result = MatchPrefixWithCounts(tokens);
+  return {result.matched_token_count, result.tenant.str()};
 }
 
 inline std::vector<TenantTokens> TokenTree::MatchTenants(TokenSpan tokens) const {
   detail::CheckPrompt(tokens.size());
   std::vector<TenantTokens> held;
   detail::Visit visit(*core_);
-  const detail::TenantMatcher matcher(visit, detail::CutToPages(tokens, PageSize()));
+  const detail::TenantMatcher matcher(visit, detail::CutToPages(tokens, core_->hasher.pages()));
   matcher.ForEachOwner(visit.generation().tenants, [&](const detail::Tenant& tenant) {
     const std::size_t count = matcher.HeldBy(tenant);
     if (count != 0) held.push_back({tenant.name, count});
@@ -162,7 +162,7 @@ inline void TokenTree::MatchTenants(TokenSpan tokens, const std::string_view* ca
                                     std::size_t count, std::size_t* held) const {
   detail::CheckPrompt(tokens.size());
   detail::Visit visit(*core_);
-  const detail::TenantMatcher matcher(visit, detail::CutToPages(tokens, PageSize()));
+  const detail::TenantMatcher matcher(visit, detail::CutToPages(tokens, core_->hasher.pages()));
   for (std::size_t i = 0; i < count; ++i) {
     const detail::Tenant* const tenant = visit.generation().tenants.Find(candidates[i]);
     held[i] = tenant == nullptr ? 0 : matcher.HeldBy(*tenant);

@@ -80,6 +80,7 @@ class Visit {
   SlabHeap& heap() const noexcept { return generation_->heap; }
   Limbo& limbo() const noexcept { return generation_->limbo; }
   const PageHasher& hasher() const noexcept { return core_.hasher; }
+  const PageGeometry& pages() const noexcept { return core_.hasher.pages(); }
   std::size_t page_size() const noexcept { return core_.options.page_size; }
   EvictionPolicy policy() const noexcept { return core_.options.policy; }
 

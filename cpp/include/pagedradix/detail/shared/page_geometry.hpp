@@ -1,4 +1,6 @@
 // Where a depth lies: page and slot. Division by a page size that is a power of two is a shift.
+//
+// Thread safety: immutable after construction.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +26,9 @@ class PageGeometry {
   std::size_t SlotOf(std::size_t depth) const noexcept {
     return is_power_of_two_ ? depth & (page_size_ - 1) : depth % page_size_;
   }
+
+  /// `depth` without what is behind its last whole page.
+  std::size_t CutToPages(std::size_t depth) const noexcept { return depth - SlotOf(depth); }
 
   /// Pages that the depths [start, end) touch.
   std::size_t Spanned(std::size_t start, std::size_t end) const noexcept {
