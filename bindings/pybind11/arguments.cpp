@@ -25,6 +25,7 @@ std::string Quoted(py::handle name) {
 }
 
 py::object IndexOf(py::handle value, const char* argument) {
+  if (PyLong_CheckExact(value.ptr())) return py::reinterpret_borrow<py::object>(value);
   if (IsBool(value.ptr()) || PyIndex_Check(value.ptr()) == 0) {
     ThrowWrongType(argument, "an int", value);
   }

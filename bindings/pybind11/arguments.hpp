@@ -38,8 +38,9 @@ TokenCount ReadTokenCount(pybind11::handle count, const char* argument);
 std::int32_t ReadInt32(pybind11::handle value, const char* argument);
 std::int64_t ReadInt64(pybind11::handle value, const char* argument);
 
+/// A null handle stands for the priority of a call that gives none.
 inline std::int32_t ReadPriority(pybind11::handle priority) {
-  return ReadInt32(priority, "priority");
+  return priority ? ReadInt32(priority, "priority") : 0;
 }
 
 /// The id of a sequence: any int64.

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string>
 
+#include "numpy_array.hpp"
 #include "pagedradix/errors.hpp"
 
 namespace py = pybind11;
@@ -33,6 +34,8 @@ std::string Shape(const Py_buffer& buffer) {
 }  // namespace
 
 std::optional<IntegerView> BufferExport::Open(py::handle object, const char* noun) {
+  exporter_ = py::reinterpret_borrow<py::object>(object);
+  if (const auto array = ViewOfNumpyArray(object)) return array;
   if (PyObject_GetBuffer(object.ptr(), &buffer_, PyBUF_RECORDS_RO) != 0) {
     throw py::error_already_set();
   }
@@ -57,13 +60,14 @@ std::optional<IntegerView> BufferExport::Open(py::handle object, const char* nou
   view.item_size = static_cast<std::size_t>(buffer_.itemsize);
   view.count = static_cast<std::size_t>(buffer_.shape[0]);
   view.stride = buffer_.strides[0];
-  KeepFromResizing(object);
   return view;
 }
 
-void BufferExport::KeepFromResizing(py::handle object) {
-  if (!PyType_SUPPORTS_WEAKREFS(Py_TYPE(object.ptr()))) return;
-  weak_reference_ = py::reinterpret_steal<py::object>(PyWeakref_NewRef(object.ptr(), nullptr));
+void BufferExport::KeepFromResizing() {
+  // NumPy resizes an array in spite of its exported buffer if it is told not to check references,
+  // but not if there is a weak one.
+  if (!exporter_ || !PyType_SUPPORTS_WEAKREFS(Py_TYPE(exporter_.ptr()))) return;
+  weak_reference_ = py::reinterpret_steal<py::object>(PyWeakref_NewRef(exporter_.ptr(), nullptr));
   if (!weak_reference_) throw py::error_already_set();
 }
 

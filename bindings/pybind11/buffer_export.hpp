@@ -1,4 +1,4 @@
-// The buffer protocol: NumPy arrays, array.array, memoryview, bytes.
+// Objects with the buffer protocol: NumPy arrays, array.array, memoryview, bytes.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,10 @@
 
 namespace pagedradix::python {
 
-/// Holds the buffer of an object, so that nobody can resize it, until destroyed. Needs the GIL at
-/// both ends. Out of reach are NumPy's ways to take memory away whoever uses it: with
-/// `refcheck=False` from below a view, and by `ndarray.__setstate__`.
+/// Holds the buffer of an object until destroyed. Needs the GIL at both ends.
 class BufferExport {
  public:
-  BufferExport() = default;
+  BufferExport() { buffer_.obj = nullptr; }
   BufferExport(const BufferExport&) = delete;
   BufferExport& operator=(const BufferExport&) = delete;
   ~BufferExport() { PyBuffer_Release(&buffer_); }
@@ -25,12 +23,14 @@ class BufferExport {
   /// itself raises goes through.
   std::optional<IntegerView> Open(pybind11::handle object, const char* noun);
 
- private:
-  /// NumPy resizes an array in spite of its exported buffer if it is told not to check references,
-  /// but not if there is a weak one.
-  void KeepFromResizing(pybind11::handle object);
+  /// To be called after Open before other code can run, by which the object could be resized. Out
+  /// of reach are NumPy's ways to take memory away whoever uses it: with `refcheck=False` from
+  /// below a view, and by `ndarray.__setstate__`.
+  void KeepFromResizing();
 
-  Py_buffer buffer_{};
+ private:
+  Py_buffer buffer_;  ///< valid if it has an obj
+  pybind11::object exporter_;
   pybind11::object weak_reference_;
 };
 

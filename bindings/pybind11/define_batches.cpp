@@ -1,16 +1,19 @@
 // TokenTree's methods that take many prompts at once.
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <pybind11/numpy.h>
 
 #include "arguments.hpp"
 #include "gil.hpp"
+#include "method.hpp"
 #include "pagedradix/errors.hpp"
 #include "register.hpp"
+#include "results.hpp"
 #include "token_input.hpp"
 
 namespace py = pybind11;
@@ -18,7 +21,7 @@ namespace py = pybind11;
 namespace pagedradix::python {
 namespace {
 
-constexpr const char* kMatchBatchDoc = R"(match_batch(self, tokens, offsets)
+constexpr const char* kMatchBatchDoc = R"(match_batch($self, tokens, offsets)
 --
 
 match_prefix_with_counts for n prompts, in order; the GIL is released once.
@@ -30,7 +33,7 @@ Returns a BatchMatchResult: a list of n tenants and two int64 arrays of shape (n
 tokens and the tokens of each prompt. Everything is checked before the first prompt is matched.)";
 
 constexpr const char* kInsertBatchDoc =
-    R"(insert_batch(self, tokens, offsets, tenants, priority=0)
+    R"(insert_batch($self, tokens, offsets, tenants, priority=0)
 --
 
 insert_tokens for n prompts, in order; the GIL is released once.
@@ -39,6 +42,10 @@ tokens, offsets: as for match_batch.
 tenants: one name for all prompts, or a sequence of n names.
 
 Everything is checked before the first prompt is inserted.)";
+
+constexpr Signature<2> kMatchBatch{"match_batch", 2, {"tokens", "offsets"}};
+constexpr Signature<4> kInsertBatch{
+    "insert_batch", 3, {"tokens", "offsets", "tenants", "priority"}};
 
 std::vector<std::string_view> TenantsOfPrompts(py::handle tenants, std::size_t prompts,
                                                py::tuple& owner) {
@@ -53,51 +60,63 @@ std::vector<std::string_view> TenantsOfPrompts(py::handle tenants, std::size_t p
 
 using Count = std::int64_t;
 
-py::object MatchBatch(py::handle batch_result, TokenTree& tree, py::handle tokens,
-                      py::handle offsets) {
+/// The strs of the tenants of a batch, who are few: each is made once, but for collisions.
+class TenantStrings {
+ public:
+  /// The name must last.
+  py::handle Of(std::string_view name) {
+    Entry& entry = entries_[std::hash<std::string_view>()(name) % entries_.size()];
+    if (!entry.str || entry.name != name) entry = {name, py::str(name)};
+    return entry.str;
+  }
+
+ private:
+  struct Entry {
+    std::string_view name;
+    py::object str;
+  };
+
+  std::array<Entry, 64> entries_;
+};
+
+py::object MatchBatch(TokenTree& tree, py::handle tokens, py::handle offsets) {
   const TokenInput input(tokens);
   const UninitializedVector<std::size_t> bounds = ReadOffsets(offsets);
   const std::vector<PrefixMatchResult> results =
       WithoutGil([&] { return tree.MatchBatch(input.Span(), bounds.data(), bounds.size() - 1); });
 
+  TenantStrings strings;
   py::list tenants(results.size());
   py::array_t<Count> matched(static_cast<py::ssize_t>(results.size()));
   py::array_t<Count> given(static_cast<py::ssize_t>(results.size()));
   Count* matched_at = matched.mutable_data();
   Count* given_at = given.mutable_data();
   for (std::size_t i = 0; i < results.size(); ++i) {
-    tenants[i] = py::str(results[i].tenant.view());
+    PyObject* const tenant = strings.Of(results[i].tenant.view()).inc_ref().ptr();
+    PyList_SET_ITEM(tenants.ptr(), static_cast<py::ssize_t>(i), tenant);
     matched_at[i] = static_cast<Count>(results[i].matched_token_count);
     given_at[i] = static_cast<Count>(results[i].input_token_count);
   }
-  return batch_result(std::move(tenants), std::move(matched), std::move(given));
+  return NewBatchResult(tenants, matched, given);
 }
 
-void InsertBatch(TokenTree& tree, py::handle tokens, py::handle offsets, py::handle tenants,
-                 py::handle priority) {
+py::object InsertBatch(TokenTree& tree, py::handle tokens, py::handle offsets, py::handle tenants,
+                       py::handle priority) {
   const std::int32_t level = ReadPriority(priority);
   const UninitializedVector<std::size_t> bounds = ReadOffsets(offsets);
   const std::size_t prompts = bounds.size() - 1;
   py::tuple owner;
   const std::vector<std::string_view> names = TenantsOfPrompts(tenants, prompts, owner);
   const TokenInput input(tokens);
-  const GilRelease release;
-  tree.InsertBatch(input.Span(), bounds.data(), prompts, names.data(), level);
+  WithoutGil([&] { tree.InsertBatch(input.Span(), bounds.data(), prompts, names.data(), level); });
+  return py::none();
 }
 
 }  // namespace
 
-void DefineBatches(TokenTreeClass& tree, const py::module_& module) {
-  // Kept for good, like the module itself.
-  const py::handle batch_result = module.attr("BatchMatchResult").cast<py::object>().release();
-  tree.def(
-      "match_batch",
-      [batch_result](TokenTree& self, py::handle tokens, py::handle offsets) {
-        return MatchBatch(batch_result, self, tokens, offsets);
-      },
-      kMatchBatchDoc, py::arg("tokens"), py::arg("offsets"));
-  tree.def("insert_batch", &InsertBatch, kInsertBatchDoc, py::arg("tokens"), py::arg("offsets"),
-           py::arg("tenants"), py::arg("priority") = 0);
+void DefineBatches(TokenTreeClass& tree) {
+  DefineMethod<kMatchBatch, &MatchBatch>(tree, kMatchBatchDoc);
+  DefineMethod<kInsertBatch, &InsertBatch>(tree, kInsertBatchDoc);
 }
 
 }  // namespace pagedradix::python

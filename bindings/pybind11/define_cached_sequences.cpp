@@ -6,6 +6,7 @@
 #include "arguments.hpp"
 #include "gil.hpp"
 #include "register.hpp"
+#include "results.hpp"
 #include "token_input.hpp"
 
 namespace py = pybind11;
@@ -97,15 +98,14 @@ std::vector<std::int32_t> Copy(const SequenceInput& input) {
   return {input.data(), input.data() + input.size()};
 }
 
-PrefixCacheMatchedResult PlaceSequence(const PythonPrefixCache& cache, py::handle seq_id,
-                                       py::handle tokens, py::handle sliding_window_size,
-                                       py::handle attention_sink_size) {
+py::object PlaceSequence(const PythonPrefixCache& cache, py::handle seq_id, py::handle tokens,
+                         py::handle sliding_window_size, py::handle attention_sink_size) {
   const std::int64_t id = ReadSequenceId(seq_id);
   const std::int32_t window = ReadInt32(sliding_window_size, "sliding_window_size");
   const std::int32_t sink = ReadInt32(attention_sink_size, "attention_sink_size");
   const SequenceInput input(tokens);
-  const GilRelease release;
-  return cache->InsertSequence(id, Copy(input), window, sink);
+  return NewCacheResult(
+      WithoutGil([&] { return cache->InsertSequence(id, Copy(input), window, sink); }));
 }
 
 void QueueExtension(const PythonPrefixCache& cache, py::handle seq_id, py::handle tokens) {

@@ -12,10 +12,12 @@
 
 namespace pagedradix::python {
 
-/// From this many tokens on, comparing or copying them takes longer than it takes to give the GIL
-/// up and to get it back. Below, a thread that gave it up would stand in the queue for it, up to a
-/// switch interval of 5 ms, to save a microsecond. Only for calls that wait for no lock.
-inline constexpr std::size_t kTokensWorthReleasing = 1024;
+/// Whether to give the GIL up for a prompt of so many tokens. From this many on, comparing or
+/// copying them takes several times as long as giving it up and getting it back. Below, a thread
+/// that gave it up would stand in the queue for it, up to a switch interval of 5 ms, to save a
+/// microsecond. An insert may meet the lock of a node meanwhile: who holds it needs no GIL to go
+/// on.
+constexpr bool WorthReleasing(std::size_t tokens) noexcept { return tokens >= 16'384; }
 
 /// Runs `call`, which takes the GIL or runs Python code. Until Python 3.13, an interpreter that
 /// ends makes its daemon threads end where they next want the GIL, by unwinding their stacks. The
@@ -34,15 +36,14 @@ decltype(auto) OutlastInterpreter(Call&& call) {
 #endif
 }
 
-/// Gives up the GIL until destroyed. Calls of the core that can wait for another thread always do.
+/// Gives up the GIL until destroyed, if that is worth it. Calls of the core that can wait long for
+/// another thread always do.
 class GilRelease {
  public:
-  explicit GilRelease(bool worth_it = true) : state_(worth_it ? PyEval_SaveThread() : nullptr) {}
+  explicit GilRelease(bool worth_it = true) : worth_it_(worth_it) { GiveUp(); }
   GilRelease(const GilRelease&) = delete;
   GilRelease& operator=(const GilRelease&) = delete;
-  ~GilRelease() {
-    if (state_ != nullptr) TakeBack();
-  }
+  ~GilRelease() { TakeBack(); }
 
   /// Has the GIL again until destroyed, for a callback.
   class Pause {
@@ -50,18 +51,22 @@ class GilRelease {
     explicit Pause(GilRelease& release) : release_(release) { release_.TakeBack(); }
     Pause(const Pause&) = delete;
     Pause& operator=(const Pause&) = delete;
-    ~Pause() { release_.state_ = PyEval_SaveThread(); }
+    ~Pause() { release_.GiveUp(); }
 
    private:
     GilRelease& release_;
   };
 
  private:
+  void GiveUp() {
+    if (worth_it_) state_ = PyEval_SaveThread();
+  }
   void TakeBack() {
-    OutlastInterpreter([this] { PyEval_RestoreThread(state_); });
+    if (worth_it_) OutlastInterpreter([this] { PyEval_RestoreThread(state_); });
   }
 
-  PyThreadState* state_;
+  bool worth_it_;
+  PyThreadState* state_ = nullptr;
 };
 
 /// Takes the GIL until destroyed, for a callback that the core keeps: what it is called from has a

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <typeinfo>
 
 #include <pybind11/pybind11.h>
 
@@ -16,6 +17,16 @@
 
 namespace pagedradix::python {
 
+/// Where pybind11 keeps the value of `object`, an instance of the class that `type` describes.
+inline pybind11::detail::value_and_holder InitializedValue(
+    PyObject* object, const pybind11::detail::type_info* type) {
+  auto* const instance = reinterpret_cast<pybind11::detail::instance*>(object);
+  const auto value = instance->get_value_and_holder(type);
+  if (value.holder_constructed()) return value;
+  throw pybind11::type_error(std::string(Py_TYPE(object)->tp_name) +
+                             ".__init__() has not been called");
+}
+
 template <typename T>
 class InitializedCaster : public pybind11::detail::type_caster_base<T> {
   using Base = pybind11::detail::type_caster_base<T>;
@@ -23,13 +34,19 @@ class InitializedCaster : public pybind11::detail::type_caster_base<T> {
  public:
   bool load(pybind11::handle source, bool convert) {  // NOLINT(readability-identifier-naming)
     if (!Base::load(source, convert)) return false;
-    if (source.is_none()) return true;
-    auto* instance = reinterpret_cast<pybind11::detail::instance*>(source.ptr());
-    if (instance->get_value_and_holder(this->typeinfo).holder_constructed()) return true;
-    throw pybind11::type_error(std::string(Py_TYPE(source.ptr())->tp_name) +
-                               ".__init__() has not been called");
+    if (!source.is_none()) InitializedValue(source.ptr(), this->typeinfo);
+    return true;
   }
 };
+
+/// The value of `self`, of which CPython has checked that it is an instance of T's class.
+template <typename T>
+T& InitializedSelf(PyObject* self) {
+  // Looked up once: a class is registered for good.
+  static const pybind11::detail::type_info* const kType =
+      pybind11::detail::get_type_info(typeid(T), /*throw_if_missing=*/true);
+  return *static_cast<T*>(InitializedValue(self, kType).value_ptr());
+}
 
 }  // namespace pagedradix::python
 
@@ -38,9 +55,6 @@ namespace pybind11::detail {
 template <>
 class type_caster<pagedradix::TokenTree>
     : public pagedradix::python::InitializedCaster<pagedradix::TokenTree> {};
-template <>
-class type_caster<pagedradix::PrefixMatchResult>
-    : public pagedradix::python::InitializedCaster<pagedradix::PrefixMatchResult> {};
 template <>
 class type_caster<pagedradix::TokenTreeStats>
     : public pagedradix::python::InitializedCaster<pagedradix::TokenTreeStats> {};
@@ -53,9 +67,6 @@ class type_caster<pagedradix::PagedRadixTree>
 template <>
 class type_caster<pagedradix::PagedRadixTreeStats>
     : public pagedradix::python::InitializedCaster<pagedradix::PagedRadixTreeStats> {};
-template <>
-class type_caster<pagedradix::PrefixCacheMatchedResult>
-    : public pagedradix::python::InitializedCaster<pagedradix::PrefixCacheMatchedResult> {};
 template <>
 class type_caster<pagedradix::python::PythonPrefixCache>
     : public pagedradix::python::InitializedCaster<pagedradix::python::PythonPrefixCache> {};

@@ -31,7 +31,7 @@ void RegisterPrefixCache(pybind11::module_& module);
 
 // Groups of TokenTree's methods, called by RegisterTokenTree.
 void DefineInsertAndMatch(TokenTreeClass& tree);
-void DefineBatches(TokenTreeClass& tree, const pybind11::module_& module);
+void DefineBatches(TokenTreeClass& tree);
 void DefineTenants(TokenTreeClass& tree);
 void DefineWholeTree(TokenTreeClass& tree);
 void DefinePickling(TokenTreeClass& tree);

@@ -1,6 +1,9 @@
+#include <array>
+
 #include "arguments.hpp"
 #include "pagedradix/prefix_cache.hpp"
 #include "register.hpp"
+#include "results.hpp"
 #include "value_class.hpp"
 
 namespace py = pybind11;
@@ -8,56 +11,56 @@ namespace py = pybind11;
 namespace pagedradix::python {
 namespace {
 
-using Result = PrefixCacheMatchedResult;
+struct CacheResultClass {
+  using Value = PrefixCacheMatchedResult;
 
-constexpr const char* kMatchedResultDoc =
-    R"(PrefixCacheMatchedResult(prefilled_offset=0, forked_seq_id=-1, reused_seq_id=-1, reused_seq_pop_last_tokens=0)
+  static constexpr const char* kName = "PrefixCacheMatchedResult";
+  static constexpr const char* kDoc =
+      R"(PrefixCacheMatchedResult(prefilled_offset=0, forked_seq_id=-1, reused_seq_id=-1, reused_seq_pop_last_tokens=0)
 --
 
 What an engine should do with its KV cache for a new prompt. Immutable and hashable.)";
+  static constexpr std::array kFields = {"prefilled_offset", "forked_seq_id", "reused_seq_id",
+                                         "reused_seq_pop_last_tokens"};
 
-Result NewMatchedResult(py::handle prefilled_offset, py::handle forked_seq_id,
-                        py::handle reused_seq_id, py::handle reused_seq_pop_last_tokens) {
-  Result result;
-  result.prefilled_offset = ReadCount(prefilled_offset, "prefilled_offset");
-  result.forked_seq_id = ReadSequenceId(forked_seq_id, "forked_seq_id");
-  result.reused_seq_id = ReadSequenceId(reused_seq_id, "reused_seq_id");
-  result.reused_seq_pop_last_tokens =
-      ReadCount(reused_seq_pop_last_tokens, "reused_seq_pop_last_tokens");
-  return result;
-}
+  static Value Make(py::handle prefilled_offset, py::handle forked_seq_id, py::handle reused_seq_id,
+                    py::handle reused_seq_pop_last_tokens) {
+    Value value;
+    if (prefilled_offset) value.prefilled_offset = ReadCount(prefilled_offset, kFields[0]);
+    if (forked_seq_id) value.forked_seq_id = ReadSequenceId(forked_seq_id, kFields[1]);
+    if (reused_seq_id) value.reused_seq_id = ReadSequenceId(reused_seq_id, kFields[2]);
+    if (reused_seq_pop_last_tokens) {
+      value.reused_seq_pop_last_tokens = ReadCount(reused_seq_pop_last_tokens, kFields[3]);
+    }
+    return value;
+  }
 
-py::tuple FieldsOfPlacement(const Result& result) {
-  return py::make_tuple(result.prefilled_offset, result.forked_seq_id, result.reused_seq_id,
-                        result.reused_seq_pop_last_tokens);
-}
+  static py::tuple FieldsOf(const Value& value) {
+    return py::make_tuple(value.prefilled_offset, value.forked_seq_id, value.reused_seq_id,
+                          value.reused_seq_pop_last_tokens);
+  }
 
-py::str ReprOfPlacement(const Result& result) {
-  return py::str(
-             "PrefixCacheMatchedResult(prefilled_offset={}, forked_seq_id={}, reused_seq_id={}, "
-             "reused_seq_pop_last_tokens={})")
-      .format(*FieldsOfPlacement(result));
-}
+  static inline PyGetSetDef attributes[] = {
+      Attribute<Value, &Value::prefilled_offset>(kFields[0],
+                                                 "Tokens of the prompt that need no prefill."),
+      Attribute<Value, &Value::forked_seq_id>(
+          kFields[1], "The sequence to fork from, at prefilled_offset; -1: none."),
+      Attribute<Value, &Value::reused_seq_id>(
+          kFields[2], "The finished sequence to go on with, instead of the new id; -1: none."),
+      Attribute<Value, &Value::reused_seq_pop_last_tokens>(
+          kFields[3], "How many of its last tokens the reused sequence has lost."),
+      {},
+  };
+};
 
 }  // namespace
 
 void RegisterPrefixCacheResult(py::module_& module) {
-  py::class_<Result> result(module, "PrefixCacheMatchedResult", kMatchedResultDoc, py::is_final());
-  result
-      .def(py::init(&NewMatchedResult), py::arg("prefilled_offset") = 0,
-           py::arg("forked_seq_id") = -1, py::arg("reused_seq_id") = -1,
-           py::arg("reused_seq_pop_last_tokens") = 0)
-      .def_readonly("prefilled_offset", &Result::prefilled_offset,
-                    "Tokens of the prompt that need no prefill.")
-      .def_readonly("forked_seq_id", &Result::forked_seq_id,
-                    "The sequence to fork from, at prefilled_offset; -1: none.")
-      .def_readonly("reused_seq_id", &Result::reused_seq_id,
-                    "The finished sequence to go on with, instead of the new id; -1: none.")
-      .def_readonly("reused_seq_pop_last_tokens", &Result::reused_seq_pop_last_tokens,
-                    "How many of its last tokens the reused sequence has lost.")
-      .def("__repr__", &ReprOfPlacement);
-  DefineValue(result, &FieldsOfPlacement);
-  result.attr("__module__") = kPackage;
+  ValueClass<CacheResultClass>::Register(module);
+}
+
+py::object NewCacheResult(PrefixCacheMatchedResult result) {
+  return ValueClass<CacheResultClass>::New(result);
 }
 
 }  // namespace pagedradix::python

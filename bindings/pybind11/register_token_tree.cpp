@@ -38,8 +38,9 @@ Tenants: str, not empty, and not 'empty', which is what a match without a hit re
 Errors: TypeError or InvalidArgumentError (a ValueError) name the argument, and in a prompt the
 index; the tree is then unchanged. MemoryError leaves it as if the call had not been made.
 Thread safety: every method may be called from any number of threads at once; matching takes no
-lock. The GIL is released wherever a call can take long or wait. After os.fork() the child may use
-or drop the tree if no other thread was inside it then.
+lock. The GIL is released wherever a call can take long, which one with a prompt of less than 16,384
+tokens does not. After os.fork() the child may use or drop the tree if no other thread was inside it
+then.
 Costs: n = tokens of the prompt, d = nodes on its path. Trees pickle and copy; both are O(tree).)";
 
 std::unique_ptr<TokenTree> NewTree(py::handle page_size, py::handle policy, bool recount_hits) {
@@ -66,7 +67,7 @@ void RegisterTokenTree(py::module_& module) {
   tree.def_property_readonly("recount_hits", &TokenTree::RecountHits,
                              "Whether paths that are inserted again count again.");
   DefineInsertAndMatch(tree);
-  DefineBatches(tree, module);
+  DefineBatches(tree);
   DefineTenants(tree);
   DefineWholeTree(tree);
   DefinePickling(tree);

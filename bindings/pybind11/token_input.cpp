@@ -24,13 +24,25 @@ std::optional<IntegerView> OpenView(py::handle object, const char* noun, BufferE
   return std::nullopt;
 }
 
+/// Without a GIL there are always others.
+bool OthersMayRun(Meanwhile meanwhile, std::size_t tokens) noexcept {
+#ifdef Py_GIL_DISABLED
+  static_cast<void>(meanwhile);
+  static_cast<void>(tokens);
+  return true;
+#else
+  return meanwhile == Meanwhile::kAnything || WorthReleasing(tokens);
+#endif
+}
+
 }  // namespace
 
 template <typename Integer>
-BasicTokenInput<Integer>::BasicTokenInput(py::handle tokens) {
+BasicTokenInput<Integer>::BasicTokenInput(py::handle tokens, Meanwhile meanwhile) {
   const std::optional<IntegerView> view = OpenView(tokens, kToken, buffer_, dlpack_);
   if (view) {
-    const GilRelease release(view->count >= kTokensWorthReleasing);
+    if (OthersMayRun(meanwhile, view->count)) buffer_.KeepFromResizing();
+    const GilRelease release(WorthReleasing(view->count));
     data_ = InPlace<Integer>(*view, kToken);
     size_ = view->count;
     if (data_ != nullptr) return;
@@ -49,6 +61,8 @@ UninitializedVector<std::size_t> ReadOffsets(py::handle offsets) {
   BufferExport buffer;
   DlpackExport dlpack;
   const std::optional<IntegerView> view = OpenView(offsets, kOffset, buffer, dlpack);
+  // They are copied at once, and the GIL is kept for it, however many they are.
+  if (view && OthersMayRun(Meanwhile::kNothingIfShort, 0)) buffer.KeepFromResizing();
   auto copy =
       view ? ConvertView<std::size_t>(*view, kOffset) : ReadItems<std::size_t>(offsets, kOffset);
   if (copy.empty()) {

@@ -22,12 +22,16 @@
 
 namespace pagedradix::python {
 
+/// What can happen while the tokens are used: other Python code may run, or the caller keeps it
+/// from running, by keeping the GIL unless there are so many tokens that it is WorthReleasing.
+enum class Meanwhile { kAnything, kNothingIfShort };
+
 /// Keeps the tokens valid, and their buffer exported, for as long as it lives. Make and destroy it
 /// with the GIL held; the tokens may be used without. Integer is Token or std::int32_t.
 template <typename Integer>
 class BasicTokenInput {
  public:
-  explicit BasicTokenInput(pybind11::handle tokens);
+  explicit BasicTokenInput(pybind11::handle tokens, Meanwhile meanwhile = Meanwhile::kAnything);
   BasicTokenInput(const BasicTokenInput&) = delete;
   BasicTokenInput& operator=(const BasicTokenInput&) = delete;
 

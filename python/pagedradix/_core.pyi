@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple, NoReturn, Protocol, SupportsIndex, TypeA
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import Buffer
+from typing_extensions import Buffer, Self
 
 class _DLPackTensor(Protocol):
     def __dlpack__(self) -> object: ...
@@ -32,10 +32,10 @@ class EvictionPolicy(Enum):
     PRIORITY = 5
 
 @final
-class PrefixMatchResult(metaclass=_Class):
-    def __init__(
-        self, tenant: str = "empty", matched_token_count: int = 0, input_token_count: int = 0
-    ) -> None: ...
+class PrefixMatchResult:
+    def __new__(
+        cls, tenant: str = "empty", matched_token_count: int = 0, input_token_count: int = 0
+    ) -> Self: ...
     @property
     def tenant(self) -> str: ...
     @property
@@ -46,7 +46,7 @@ class PrefixMatchResult(metaclass=_Class):
     def hit_ratio(self) -> float: ...
     @property
     def matched(self) -> bool: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[type[PrefixMatchResult], tuple[str, int, int]]: ...
 
@@ -198,14 +198,14 @@ class PrefixCacheMode(Enum):
     RADIX = 1
 
 @final
-class PrefixCacheMatchedResult(metaclass=_Class):
-    def __init__(
-        self,
+class PrefixCacheMatchedResult:
+    def __new__(
+        cls,
         prefilled_offset: SupportsIndex = 0,
         forked_seq_id: SupportsIndex = -1,
         reused_seq_id: SupportsIndex = -1,
         reused_seq_pop_last_tokens: SupportsIndex = 0,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def prefilled_offset(self) -> int: ...
     @property
@@ -214,7 +214,7 @@ class PrefixCacheMatchedResult(metaclass=_Class):
     def reused_seq_id(self) -> int: ...
     @property
     def reused_seq_pop_last_tokens(self) -> int: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(
         self,

@@ -102,8 +102,6 @@ UNMADE: list[tuple[Any, Callable[[Any], object]]] = [
     (TokenTree, lambda tree: tree.page_size),
     (TokenTree, lambda tree: tree.insert_tokens([1], "w")),
     (TokenTree, repr),
-    (PrefixMatchResult, lambda result: result.tenant),
-    (PrefixMatchResult, hash),
     (TreeStats, lambda stats: stats.nodes),
     (EntryIterator, next),
 ]
@@ -115,6 +113,13 @@ def test_an_object_whose_init_never_ran_is_refused(
 ) -> None:
     with pytest.raises(TypeError, match="__init__"):
         use(cls.__new__(cls))
+
+
+def test_a_result_is_whole_before_its_init() -> None:
+    result = PrefixMatchResult.__new__(PrefixMatchResult, "w", 16)
+    assert result == PrefixMatchResult("w", 16)
+    result.__init__("v", 32)  # type: ignore[call-arg]
+    assert result == PrefixMatchResult("w", 16, 0)
 
 
 @pytest.mark.parametrize("cls", [EntryIterator, TreeStats])
@@ -129,6 +134,41 @@ def test_exceptions_are_value_errors_with_a_base_of_their_own() -> None:
         assert issubclass(error, ValueError)
         assert error.__module__ == "pagedradix"
     assert not issubclass(PagedRadixError, ValueError)
+
+
+# --- Calls ---------------------------------------------------------------------------------------
+
+
+def test_arguments_may_be_named() -> None:
+    tree = TokenTree(page_size=1)
+    tree.insert_tokens(priority=1, tenant="w", tokens=[1, 2])
+    assert tree.match_prefix_with_counts(tokens=[1, 2]) == PrefixMatchResult("w", 2, 2)
+    assert tree.match_tenants([1], candidates=["w", "v"]) == {"w": 1, "v": 0}
+
+
+MISFITS: list[tuple[Callable[[Any], object], str]] = [
+    (lambda tree: tree.match_and_insert(), "missing required argument 'tokens'"),
+    (lambda tree: tree.match_and_insert([1], priority=1), "missing required argument 'tenant'"),
+    (lambda tree: tree.match_and_insert([1], "w", tokens=[1]), "multiple values .* 'tokens'"),
+    (lambda tree: tree.match_and_insert([1], "w", token=[1]), "unexpected keyword .* 'token'"),
+    (lambda tree: tree.match_and_insert([1], "w", 1, 1), "at most 3 arguments .4 given."),
+    (lambda tree: tree.match_prefix_with_counts([1], 1), "at most 1 argument .2 given."),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), MISFITS)
+def test_arguments_that_do_not_fit_are_named(call: Callable[[Any], object], message: str) -> None:
+    tree = TokenTree(page_size=1)
+    with pytest.raises(TypeError, match=message):
+        call(tree)
+    assert entries(tree) == []
+
+
+def test_a_method_is_not_for_other_objects() -> None:
+    method: Any = TokenTree.match_prefix_with_counts
+    for other in (3, PrefixMatchResult(), EvictionPolicy.LRU):
+        with pytest.raises(TypeError, match="match_prefix_with_counts"):
+            method(other, [1])
 
 
 # --- Presentation --------------------------------------------------------------------------------
