@@ -242,6 +242,7 @@ def bench(session: nox.Session) -> None:
         if not only_try:
             json = f"--benchmark-json={results / f'python.{number}.json'}"
             session.run("pytest", "tests/bench", "--benchmark-enable", json)
+    session.run("python", "benchmarks/machine.py", str(results / "machine.json"))
     session.run("python", "benchmarks/report.py", str(results))
     if only_try:
         session.log("Workloads were scaled down: all of it works; what it costs is not to be seen.")
@@ -257,6 +258,12 @@ def run_cpp_benchmarks(session: nox.Session, programs: Path, results: Path, numb
             *session.posargs,
             external=True,
         )
+
+
+@nox.session
+def instructions(session: nox.Session) -> None:
+    """Instruction counts beside those of the parent commit, or of the commit named."""
+    session.run("python", "benchmarks/instructions.py", *session.posargs)
 
 
 @nox.session

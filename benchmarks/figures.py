@@ -75,6 +75,14 @@ class Round:
             raise MissingFigureError(wanted)
         return self._figures[Benchmark(wanted.program, f"{wanted.name}/{max(arguments)}")]
 
+    def by_argument(self, program: str, name: str) -> dict[int, Figure]:
+        """The figures of one benchmark, by its argument."""
+        return {
+            int(key.name.split("/")[name.count("/") + 1]): figure
+            for key, figure in self._figures.items()
+            if key.program == program and key.name.startswith(f"{name}/")
+        }
+
 
 def _read_google(benchmarks: list[dict[str, Any]]) -> Iterable[tuple[str, Figure]]:
     runs: dict[str, list[Figure]] = {}

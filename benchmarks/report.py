@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from figures import MissingFigureError, Round, UnfinishedRunError, read_rounds
+from markdown import table
 from targets import TARGETS, Target, Value
 
 HEAD = ["work", "target", "measured", "time", "floor", "met"]
@@ -56,18 +57,18 @@ def row(target: Target, rounds: list[Round]) -> list[str]:
     return [target.work, str(target), shown, *times, met]
 
 
+def target_table(rounds: list[Round]) -> str:
+    """The table, as Markdown."""
+    return table([HEAD, *(row(target, rounds) for target in TARGETS)])
+
+
 def main() -> None:
-    """Reads the directory that the command line names and prints the table, as Markdown."""
+    """Reads the directory that the command line names and prints the table."""
     try:
         rounds = read_rounds(Path(sys.argv[1]))
     except UnfinishedRunError as error:
         sys.exit(str(error))
-    lines = [HEAD, *(row(target, rounds) for target in TARGETS)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
-    lines.insert(1, ["-" * width for width in widths])
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print(f"| {' | '.join(cells)} |")
+    print(target_table(rounds))
     print(f"\nmedians of {len(rounds)} round{'s' * (len(rounds) != 1)}")
 
 

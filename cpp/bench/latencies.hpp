@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -23,12 +24,12 @@ class Latencies {
     nanoseconds_.push_back((Clock::now() - start).count());
   }
 
-  /// Sets the counters p50_ns, p99_ns and p999_ns.
-  void Report(benchmark::State& state) {
+  /// Sets the counters p50_ns, p99_ns and p999_ns, behind a prefix.
+  void Report(benchmark::State& state, const std::string& prefix = "") {
     std::sort(nanoseconds_.begin(), nanoseconds_.end());
-    state.counters["p50_ns"] = At(0.5);
-    state.counters["p99_ns"] = At(0.99);
-    state.counters["p999_ns"] = At(0.999);
+    state.counters[prefix + "p50_ns"] = At(0.5);
+    state.counters[prefix + "p99_ns"] = At(0.99);
+    state.counters[prefix + "p999_ns"] = At(0.999);
   }
 
  private:

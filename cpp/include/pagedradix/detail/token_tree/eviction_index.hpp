@@ -109,7 +109,7 @@ class EvictionIndex {
           ++reserved_;
           return;
         }
-        segment = SegmentOf(capacity_);
+        segment = LocationOf(capacity_).segment;
       }
       Grow(segment);
     }
@@ -192,35 +192,38 @@ class EvictionIndex {
   }
   std::size_t EndSlot() const noexcept PAGEDRADIX_REQUIRES(lock_) { return kFirstSlot + size_; }
 
-  // Segments double in size after every fourth: four of 16 slots, four of 32, and so on.
-  static constexpr std::size_t kFirstSegment = 16;
-  static constexpr std::size_t kFirstRound = 4 * kFirstSegment;
+  // Segments come in rounds of four: four of 16 slots, four of 32, and so on.
+  static constexpr std::size_t kFirstBits = 4;
+  static constexpr std::size_t kFirstRound = std::size_t{4} << kFirstBits;
   static constexpr std::size_t SegmentSize(std::size_t segment) noexcept {
-    return kFirstSegment << (segment / 4);
+    return std::size_t{1} << (kFirstBits + segment / 4);
   }
-  static std::size_t SegmentOf(std::size_t slot) noexcept {
-    const std::size_t round = Log2(slot / kFirstRound + 1);
-    return round * 4 + (slot - RoundStart(round)) / (kFirstSegment << round);
-  }
-  static std::size_t SegmentStart(std::size_t segment) noexcept {
-    return RoundStart(segment / 4) + segment % 4 * SegmentSize(segment);
-  }
-  static std::size_t RoundStart(std::size_t round) noexcept {
-    return (kFirstRound << round) - kFirstRound;
-  }
-  static std::size_t Log2(std::size_t value) noexcept {
+  static std::size_t RoundOf(std::size_t slot) noexcept {
+    const std::size_t units = slot / kFirstRound + 1;
 #if defined(__GNUC__)
-    return static_cast<std::size_t>(63 - __builtin_clzll(value));
+    return static_cast<std::size_t>(63 - __builtin_clzll(units));
 #else
-    std::size_t log = 0;
-    while (value >> (log + 1) != 0) ++log;
-    return log;
+    std::size_t round = 0;
+    while (units >> (round + 1) != 0) ++round;
+    return round;
 #endif
   }
 
+  /// Where a slot lies.
+  struct Location {
+    std::size_t segment;
+    std::size_t offset;
+  };
+  static Location LocationOf(std::size_t slot) noexcept {
+    const std::size_t round = RoundOf(slot);
+    const std::size_t in_round = slot - ((kFirstRound << round) - kFirstRound);
+    const std::size_t bits = kFirstBits + round;
+    return {round * 4 + (in_round >> bits), in_round & ((std::size_t{1} << bits) - 1)};
+  }
+
   Record& At(std::size_t slot) const noexcept PAGEDRADIX_REQUIRES(lock_) {
-    const std::size_t segment = SegmentOf(slot);
-    return segments_[segment][slot - SegmentStart(segment)];
+    const Location location = LocationOf(slot);
+    return segments_[location.segment][location.offset];
   }
 
   void PushLocked(Node& node, OwnerPlace& place) noexcept PAGEDRADIX_REQUIRES(lock_) {

@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -29,17 +28,22 @@ namespace pagedradix::detail {
 /// Room for one record in a tenant's index, given back if it was not used.
 class IndexRoom {
  public:
-  explicit IndexRoom(Tenant& tenant) : tenant_(tenant) { tenant.index.Reserve(); }
+  explicit IndexRoom(Tenant& tenant) noexcept : tenant_(tenant) {}
   ~IndexRoom() {
-    if (!used_) tenant_.index.Unreserve();
+    if (held_) tenant_.index.Unreserve();
   }
   IndexRoom(const IndexRoom&) = delete;
   IndexRoom& operator=(const IndexRoom&) = delete;
-  void SetUsed() noexcept { used_ = true; }
+
+  void Take() {
+    tenant_.index.Reserve();
+    held_ = true;
+  }
+  void SetUsed() noexcept { held_ = false; }
 
  private:
   Tenant& tenant_;
-  bool used_ = false;
+  bool held_ = false;
 };
 
 class Inserter {
@@ -52,6 +56,7 @@ class Inserter {
         tokens_(tokens),
         priority_(priority),
         tick_(tick),
+        room_(tenant),
         leaf_(visit),
         split_(visit),
         spare_(visit) {}
@@ -75,7 +80,7 @@ class Inserter {
   // False if the tenant is being removed.
   bool InsertNew(WalkEnd end) {
     try {
-      room_.emplace(tenant_);
+      room_.Take();
       for (;;) {
         Reach(SyncPoint::kInsertWalked);
         if (Prepare(end)) {
@@ -307,7 +312,7 @@ class Inserter {
     tenant_.known.store(true, std::memory_order_release);
     Reach(SyncPoint::kInsertEnding);
     const Ending ending = EndInsertAt(node, tenant_);
-    if (ending == Ending::kQueued) room_->SetUsed();
+    if (ending == Ending::kQueued) room_.SetUsed();
     return ending != Ending::kLost;
   }
 
@@ -352,7 +357,7 @@ class Inserter {
   const TokenSpan tokens_;
   const std::int32_t priority_;
   const std::uint64_t tick_;
-  std::optional<IndexRoom> room_;
+  IndexRoom room_;
   LeafMemory leaf_;
   SplitMemory split_;
   SpareBlocks spare_;

@@ -44,6 +44,12 @@ class OwnerWord {
   constexpr bool queued() const noexcept { return (raw_ & 1) != 0; }
   constexpr bool sealed() const noexcept { return count() == kSealedCount; }
 
+  /// Whether the tenant owns through this place as an insert leaves it (R14): queued, or with
+  /// children.
+  constexpr bool IsBacked(TenantId owner) const noexcept {
+    return tenant() == owner && !sealed() && (queued() || count() != 0);
+  }
+
   constexpr OwnerWord WithCount(std::uint32_t count) const noexcept {
     return {tenant(), count, queued()};
   }

@@ -65,11 +65,10 @@ inline bool Release(Node& node, Tenant& tenant) noexcept {
   }
 }
 
-/// Whether the tenant's place on the node is what R14 wants to find: queued, or with children.
+/// Whether the tenant owns the node as R14 wants it.
 inline bool IsBacked(Node& node, const Tenant& tenant) noexcept {
   return node.owners.FindIf([&tenant](const OwnerPlace& place) {
-    const OwnerWord word = place.Load();
-    return word.tenant() == tenant.id && !word.sealed() && (word.queued() || word.count() != 0);
+    return place.Load().IsBacked(tenant.id);
   }) != nullptr;
 }
 
@@ -83,8 +82,8 @@ inline Ending EndInsertAt(Node& node, Tenant& tenant) noexcept {
   if (place == nullptr) return Ending::kLost;
   for (;;) {
     const OwnerWord word = place->Load();
+    if (word.IsBacked(tenant.id)) return Ending::kBacked;
     if (word.tenant() != tenant.id || word.sealed()) return Ending::kLost;
-    if (word.queued() || word.count() != 0) return Ending::kBacked;
     if (tenant.index.Queue(node, *place, word, word.WithQueued(true))) return Ending::kQueued;
   }
 }
