@@ -267,6 +267,13 @@ def instructions(session: nox.Session) -> None:
 
 
 @nox.session
+def peers(session: nox.Session) -> None:
+    """The same workloads on pagedradix and on what a user would pick instead; installs those."""
+    install_package(session, "plot")
+    session.run("python", "-m", "peers", *session.posargs, env={"PYTHONPATH": "benchmarks"})
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Fuzzes each target for 60 s, or as many seconds as the argument says (needs clang)."""
     install_groups(session, "cpp")

@@ -1,0 +1,1 @@
+"""One module a peer, each with a function `make` that returns an Adapter."""
