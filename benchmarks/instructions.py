@@ -62,7 +62,7 @@ def instructions(program: Path, workload: str) -> int:
             "valgrind",
             "--tool=callgrind",
             "--callgrind-out-file=/dev/null",
-            "--toggle-collect=pagedradix_measured",
+            "--toggle-collect=PagedradixMeasured",
             str(program),
             workload,
         ],

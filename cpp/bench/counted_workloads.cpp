@@ -1,7 +1,7 @@
 // Small fixed workloads whose instructions benchmarks/instructions.py counts: `counted_workloads
 // NAME`; without a name, it lists them.
 //
-// What is prepared does not count, only what runs within pagedradix_measured().
+// What is prepared does not count, only what runs within PagedradixMeasured().
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,7 +17,7 @@
 #include "pagedradix/token_tree.hpp"
 
 /// Callgrind is told to count from here to its return.
-extern "C" __attribute__((noinline)) void pagedradix_measured(const std::function<void()>& work) {
+extern "C" __attribute__((noinline)) void PagedradixMeasured(const std::function<void()>& work) {
   work();
 }
 
@@ -63,7 +63,7 @@ void MatchOneEdge() {
   TokenTree tree(FixedHash());
   const std::vector<Prompt> prompts(1, RandomPrompt(1024, 1));
   InsertAll(tree, prompts);
-  pagedradix_measured([&] {
+  PagedradixMeasured([&] {
     for (std::size_t i = 0; i < kCalls; ++i) MatchAll(tree, prompts);
   });
 }
@@ -75,7 +75,7 @@ void MatchNodesOfAPage() {
   for (std::size_t end = 16; end <= chat.size(); end += 16) {
     tree.InsertTokens(TokenSpan(chat.data(), end), kTenant);
   }
-  pagedradix_measured([&] {
+  PagedradixMeasured([&] {
     for (std::size_t end = 16; end <= chat.size(); end += 16) {
       tree.MatchPrefixWithCounts(TokenSpan(chat.data(), end));
     }
@@ -86,26 +86,26 @@ void MatchShort() {
   TokenTree tree(FixedHash());
   const std::vector<Prompt> prompts = ShortPrompts();
   InsertAll(tree, prompts);
-  pagedradix_measured([&] { MatchAll(tree, prompts); });
+  PagedradixMeasured([&] { MatchAll(tree, prompts); });
 }
 
 void InsertShort() {
   TokenTree tree(FixedHash());
   const std::vector<Prompt> prompts = ShortPrompts();
-  pagedradix_measured([&] { InsertAll(tree, prompts); });
+  PagedradixMeasured([&] { InsertAll(tree, prompts); });
 }
 
 void InsertHeld() {
   TokenTree tree(FixedHash());
   const std::vector<Prompt> prompts = ShortPrompts();
   InsertAll(tree, prompts);
-  pagedradix_measured([&] { InsertAll(tree, prompts); });
+  PagedradixMeasured([&] { InsertAll(tree, prompts); });
 }
 
 void RouteShort() {
   TokenTree tree(FixedHash());
   const std::vector<Prompt> prompts = ShortPrompts();
-  pagedradix_measured([&] {
+  PagedradixMeasured([&] {
     for (const Prompt& prompt : prompts) {
       tree.MatchAndInsertWith(prompt, [](const PrefixMatchResult&) { return kTenant; });
     }
@@ -117,20 +117,20 @@ void Split() {
   std::vector<Prompt> prompts = ShortPrompts();
   InsertAll(tree, prompts);
   for (Prompt& prompt : prompts) prompt[prompt.size() / 2] ^= 1;
-  pagedradix_measured([&] { InsertAll(tree, prompts); });
+  PagedradixMeasured([&] { InsertAll(tree, prompts); });
 }
 
 void Evict() {
   TokenTree tree(FixedHash());
   InsertAll(tree, ShortPrompts());
-  pagedradix_measured([&] { tree.EvictTenant(kTenant, 0); });
+  PagedradixMeasured([&] { tree.EvictTenant(kTenant, 0); });
 }
 
 void PagedAddForkRemove() {
   const PagedRadixTree tree = PagedRadixTree::Create();
   std::vector<std::vector<std::int32_t>> prompts;
   for (const Prompt& prompt : ShortPrompts()) prompts.emplace_back(prompt.begin(), prompt.end());
-  pagedradix_measured([&] {
+  PagedradixMeasured([&] {
     const auto count = static_cast<std::int64_t>(prompts.size());
     std::int64_t id = 0;
     for (const std::vector<std::int32_t>& prompt : prompts) {
