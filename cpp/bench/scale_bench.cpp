@@ -40,7 +40,7 @@ class MadePrompts {
 
 /// Inserts `count` prompts; the last ones are measured.
 Latencies Build(TokenTree& tree, MadePrompts& prompts, std::size_t count) {
-  const std::size_t measured = std::min(count / 2, kMeasuredCalls);
+  const std::size_t measured = std::min((count + 1) / 2, kMeasuredCalls);
   Latencies latencies(measured);
   for (std::size_t i = 0; i < count; ++i) {
     const TokenSpan prompt = prompts[i];
