@@ -156,6 +156,12 @@ def _short_prompts() -> list[Target]:
             _cpu(match, "match/short_prompts_cold"),
             _cpu(match, "floor/memcmp_short_prompts_cold"),
         ),
+        _ratio(
+            "match, short prompts, cold, reserved",
+            2.0,
+            _cpu(match, "match/short_prompts_cold_reserved"),
+            _cpu(match, "floor/memcmp_short_prompts_cold"),
+        ),
         Target(
             "memory beyond the tokens, short prompts",
             128,
@@ -174,6 +180,14 @@ def _short_prompts() -> list[Target]:
             "s",
             lambda f: _cpu(evict, "destroy/short_prompts")(f) / 1e9,
             _cpu(evict, "destroy/short_prompts"),
+            _cpu(evict, "floor/free_short_prompts"),
+        ),
+        Target(
+            "destroy, short prompts, reserved",
+            0.1,
+            "s",
+            lambda f: _cpu(evict, "destroy/short_prompts_reserved")(f) / 1e9,
+            _cpu(evict, "destroy/short_prompts_reserved"),
             _cpu(evict, "floor/free_short_prompts"),
         ),
     ]

@@ -67,11 +67,11 @@ void Evict(benchmark::State& state) {
                                                        benchmark::Counter::kAvgIterations);
 }
 
-void Destroy(benchmark::State& state) {
+void Destroy(benchmark::State& state, bool reserve) {
   const auto count = static_cast<std::size_t>(state.range(0));
   for (auto _ : state) {
     state.PauseTiming();
-    auto tree = ShortPrompts::All().Tree(count);
+    auto tree = ShortPrompts::All().Tree(count, reserve);
     state.ResumeTiming();
     tree.reset();
   }
@@ -101,8 +101,12 @@ BENCHMARK(FreeFloor)
     ->Name("floor/free_short_prompts")
     ->Arg(Scaled(kShortPrompts))
     ->Unit(benchmark::kMillisecond);
-BENCHMARK(Destroy)
+BENCHMARK_CAPTURE(Destroy, grown, false)
     ->Name("destroy/short_prompts")
+    ->Arg(Scaled(kShortPrompts))
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(Destroy, reserved, true)
+    ->Name("destroy/short_prompts_reserved")
     ->Arg(Scaled(kShortPrompts))
     ->Unit(benchmark::kMillisecond);
 

@@ -60,9 +60,9 @@ void MemcmpColdFloor(benchmark::State& state) {
   }
 }
 
-void MatchShortPrompts(benchmark::State& state) {
+void MatchShortPrompts(benchmark::State& state, bool reserve) {
   const ShortPrompts& prompts = ShortPrompts::All();
-  const auto tree = prompts.Tree(prompts.size());
+  const auto tree = prompts.Tree(prompts.size(), reserve);
   const std::vector<std::size_t> order = RandomOrder(prompts.size(), 2);
   while (state.KeepRunningBatch(state.range(0))) {
     for (const std::size_t i : order) {
@@ -137,7 +137,12 @@ BENCHMARK_CAPTURE(MatchCold, forks256, kForks256)
 BENCHMARK(MemcmpShortPromptsFloor)
     ->Name("floor/memcmp_short_prompts_cold")
     ->Arg(Scaled(kShortPrompts));
-BENCHMARK(MatchShortPrompts)->Name("match/short_prompts_cold")->Arg(Scaled(kShortPrompts));
+BENCHMARK_CAPTURE(MatchShortPrompts, grown, false)
+    ->Name("match/short_prompts_cold")
+    ->Arg(Scaled(kShortPrompts));
+BENCHMARK_CAPTURE(MatchShortPrompts, reserved, true)
+    ->Name("match/short_prompts_cold_reserved")
+    ->Arg(Scaled(kShortPrompts));
 BENCHMARK(MatchThousand)->Name("match/batch_of_512")->Arg(1000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace

@@ -25,6 +25,8 @@ class ShortPrompts {
   static constexpr std::size_t kSystemPrompts = 64;
   static constexpr std::size_t kSystemTokens = 2048;
   static constexpr std::size_t kTenants = 8;
+  /// For each prompt: its tokens, and what a tree adds to them.
+  static constexpr std::size_t kReservedTokens = 330;
 
   /// As many as this run's scale says, made once a process. A smaller workload is the first ones.
   static const ShortPrompts& All() {
@@ -67,9 +69,10 @@ class ShortPrompts {
   void Insert(TokenTree& tree, std::size_t begin, std::size_t end) const {
     for (std::size_t i = begin; i < end; ++i) tree.InsertTokens(prompts_[i], Tenant(i));
   }
-  /// A tree with the first `count` prompts.
-  std::unique_ptr<TokenTree> Tree(std::size_t count) const {
+  /// A tree with the first `count` prompts, in memory that was reserved or that it grew by.
+  std::unique_ptr<TokenTree> Tree(std::size_t count, bool reserve = false) const {
     auto tree = std::make_unique<TokenTree>();
+    if (reserve) tree->Reserve(count * kReservedTokens);
     Insert(*tree, 0, count);
     return tree;
   }

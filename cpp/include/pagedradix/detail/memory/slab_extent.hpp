@@ -49,21 +49,20 @@ class TakenSlab {
 class SlabExtent {
  public:
   /// Takes memory for `slab_count` slabs from the system. Throws std::bad_alloc.
-  static std::unique_ptr<SlabExtent> Create(std::size_t slab_count) {
-    return std::unique_ptr<SlabExtent>(new SlabExtent(slab_count));
+  static std::unique_ptr<SlabExtent> Create(std::size_t slab_count, ExtentMemory::Pages pages) {
+    return std::unique_ptr<SlabExtent>(new SlabExtent(slab_count, pages));
   }
 
   ~SlabExtent() {
     assert(IsFree());
-    UnpoisonMemory(memory_, Bytes());
-    GiveExtentMemoryBack(memory_, Bytes());
+    UnpoisonMemory(memory_.Begin(), Bytes());
   }
 
   SlabExtent(const SlabExtent&) = delete;
   SlabExtent& operator=(const SlabExtent&) = delete;
 
   std::size_t SlabCount() const noexcept { return slab_count_; }
-  std::size_t Bytes() const noexcept { return slab_count_ * kSlabBytes; }
+  std::size_t Bytes() const noexcept { return memory_.Bytes(); }
   bool HasFree() const noexcept { return free_count_ != 0; }
   bool HasFresh() const noexcept { return fresh_index_ != slab_count_; }
   /// Whether no slab is out, so that the extent can go.
@@ -85,7 +84,7 @@ class SlabExtent {
   TakenSlab TakeFresh() noexcept {
     assert(HasFresh());
     --free_count_;
-    std::byte* const memory = memory_ + fresh_index_ * kSlabBytes;
+    std::byte* const memory = memory_.Begin() + fresh_index_ * kSlabBytes;
     ++fresh_index_;
     return TakenSlab(memory, this);
   }
@@ -112,14 +111,12 @@ class SlabExtent {
   SlabExtent* next = nullptr;
 
  private:
-  explicit SlabExtent(std::size_t slab_count)
-      : memory_(static_cast<std::byte*>(TakeExtentMemory(slab_count * kSlabBytes))),
-        slab_count_(slab_count),
-        free_count_(slab_count) {
-    PoisonMemory(memory_, Bytes());
+  SlabExtent(std::size_t slab_count, ExtentMemory::Pages pages)
+      : memory_(slab_count * kSlabBytes, pages), slab_count_(slab_count), free_count_(slab_count) {
+    PoisonMemory(memory_.Begin(), Bytes());
   }
 
-  std::byte* const memory_;
+  const ExtentMemory memory_;
   const std::size_t slab_count_;
   std::size_t free_count_;
   std::size_t fresh_index_ = 0;

@@ -32,7 +32,8 @@ inline void SlabPool::Reserve(std::size_t bytes) {
     if (added.SlabCount() == 0) {
       ProbeSystem(missing * kSlabBytes);
     }
-    auto extent = SlabExtent::Create(std::min(missing, kMaxExtentSlabs));
+    auto extent =
+        SlabExtent::Create(std::min(missing, kMaxExtentSlabs), ExtentMemory::Pages::kHuge);
     extent->FaultIn();
     added.Add(std::move(extent));
   }
@@ -92,7 +93,7 @@ inline Slab* SlabPool::TakeSlab() {
   }
   if (!taken) {
     MaybeFailAllocation();
-    auto extent = SlabExtent::Create(growth);
+    auto extent = SlabExtent::Create(growth, ExtentMemory::Pages::kOrdinary);
     // If another thread was faster, the extent returns to the system, after the lock.
     const SpinLockGuard guard(lock_);
     taken = TakeLocked();
