@@ -16,6 +16,7 @@
 
 #include "concurrency_support.hpp"
 #include "stopped_thread.hpp"
+#include "tree_helpers.hpp"
 
 namespace pagedradix::test {
 namespace {
@@ -263,6 +264,14 @@ TEST_F(ScriptedRace, R14_WhatCanBeTakenAwayBelongsToAKnownTenant) {
   remover.Join();
   EXPECT_TRUE(removed);
   EXPECT_EQ(Match("ab"), 0U);
+}
+
+TEST_F(ScriptedRace, R14_AnInsertOfWhatAnUnknownTenantHoldsMakesItKnown) {
+  Insert("ab", "s");
+  StoppedThread writer(SyncPoint::kLeafClaimed, [&] { Insert("abcd", "t"); });
+  Insert("ab", "t");  // t owns it by now, with a claim for the leaf to come
+  EXPECT_EQ(CountsOf(tree_).count("t"), 1U);
+  writer.GoOn();
 }
 
 TEST_F(ScriptedRace, R18_ALateTouchMeetsNoStranger) {

@@ -228,6 +228,14 @@ MUTATIONS = [
         "ScriptedRace.R14_WhatCanBeTakenAwayBelongsToAKnownTenant",
     ),
     Mutation(
+        "R14",
+        "an insert of what is held already asks whether its tenant is known",
+        "token_tree/inserter.hpp",
+        "tenant_.known.load(std::memory_order_acquire) && IsBacked",
+        "IsBacked",
+        "ScriptedRace.R14_AnInsertOfWhatAnUnknownTenantHoldsMakesItKnown",
+    ),
+    Mutation(
         "R15",
         "times are handed up when a leaf goes",
         "token_tree/evictor.hpp",

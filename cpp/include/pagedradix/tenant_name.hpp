@@ -35,6 +35,7 @@ class TenantName {
   }
 
   TenantName(const TenantName& other) : TenantName(other.view()) {}
+  /// Leaves an empty name behind.
   TenantName(TenantName&& other) noexcept
       : size_(std::exchange(other.size_, 0)),
         allocated_(std::move(other.allocated_)),
