@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from peers.python_harness.adapter import Adapter
-from peers.python_harness.adapters.sglang_package import PAGE_TOKENS, Keys, sglang_module
+from peers.python_harness.adapters.sglang_package import (
+    PAGE_TOKENS,
+    Prompt,
+    adapter_of,
+    sglang_module,
+)
 
 if TYPE_CHECKING:
-    from peers.python_harness.router import Router
-
-_Prompt = tuple[Any, Any]
+    from peers.python_harness.adapter import Adapter
 
 
-def make() -> Adapter[_Prompt, Any]:
+def make() -> Adapter[Prompt, Any]:
     """Calls of a new core; evicting is a dialogue with the cache's owner, and left out."""
     params = sglang_module("cache_init_params").CacheInitParams(
         disable=False,
@@ -24,24 +26,10 @@ def make() -> Adapter[_Prompt, Any]:
     )
     core = sglang_module("rust_tree_core.adapter").RustUnifiedTreeCore(params)
 
-    def insert(prompt: _Prompt, _: str) -> None:
+    def insert(prompt: Prompt, _: str) -> None:
         step = core.begin_insert(prompt[1])
         while step.result is None:
             step = core.resume_insert()
         core.end_insert()
 
-    def match(prompt: _Prompt) -> Any:  # noqa: ANN401 - SGLang's type
-        return core.match_prefix(prompt[0])
-
-    def route(prompt: _Prompt, _: Router) -> int:
-        matched: int = match(prompt).device_prefix_len
-        insert(prompt, "")
-        return matched
-
-    return Adapter(
-        prepare=Keys().prepare,
-        insert=insert,
-        match=match,
-        matched_tokens=lambda found: found.device_prefix_len,
-        route=route,
-    )
+    return adapter_of(core, insert)
