@@ -55,7 +55,32 @@ TEST(TokenTreeInputs, AnInputBeyond32BitsIsRefusedUnread) {
   const TokenSpan oversized(page.data(), std::size_t{1} << 32);
   EXPECT_THROW(tree.InsertTokens(oversized, "w"), InvalidArgumentError);
   EXPECT_THROW(tree.MatchAndInsert(oversized, "w"), InvalidArgumentError);
+  EXPECT_THROW(tree.MatchPrefixWithCounts(oversized), InvalidArgumentError);
+  EXPECT_THROW(tree.PrefixMatchLegacy(oversized), InvalidArgumentError);
+  EXPECT_THROW(tree.MatchTenants(oversized), InvalidArgumentError);
+  const std::string_view candidate = "w";
+  std::size_t held = 7;
+  EXPECT_THROW(tree.MatchTenants(oversized, &candidate, 1, &held), InvalidArgumentError);
+  EXPECT_EQ(held, 7U);
+  bool selected = false;
+  const auto select = [&selected](const PrefixMatchResult&) {
+    selected = true;
+    return std::optional<std::string_view>("w");
+  };
+  EXPECT_THROW(tree.MatchAndInsertWith(oversized, select), InvalidArgumentError);
+  EXPECT_FALSE(selected);
+  const std::vector<std::size_t> offsets = {0, 16, oversized.size() + 16};
+  const TokenSpan batch(page.data(), oversized.size() + 16);
+  const std::vector<std::string_view> tenants = {"w", "w"};
+  EXPECT_THROW(tree.MatchBatch(batch, offsets.data(), 2), InvalidArgumentError);
+  EXPECT_THROW(tree.InsertBatch(batch, offsets.data(), 2, tenants.data()), InvalidArgumentError);
   EXPECT_TRUE(tree.GetTenantTokenCounts().empty());
+  EXPECT_EQ(tree.Stats().matches, 0U);
+}
+
+TEST(TokenTreeInputs, APolicyMustBeOneOfThem) {
+  EXPECT_THROW(TokenTree(WithPolicy(static_cast<EvictionPolicy>(6))), InvalidArgumentError);
+  EXPECT_THROW(TokenTree(WithPolicy(static_cast<EvictionPolicy>(255))), InvalidArgumentError);
 }
 
 TEST(TokenTreeInputs, BatchOffsetsMustRiseAndStayInside) {
@@ -123,6 +148,17 @@ TEST(TokenTreeStatsTest, TellWhatTheTreeDidAndHolds) {
   EXPECT_EQ(stats.evicted_tokens, 2U);
   EXPECT_EQ(stats.evicted_nodes, 1U);
   EXPECT_GE(stats.memory_bytes, stats.tokens * sizeof(Token));
+  EXPECT_GE(stats.reserved_bytes, stats.memory_bytes);
+}
+
+TEST(TokenTreeStatsTest, CountTheMemoryOfTenants) {
+  TokenTree tree(WithPageSize(1));
+  const TokenTreeStats empty = tree.Stats();
+  EXPECT_GE(empty.reserved_bytes, empty.memory_bytes);
+  constexpr std::size_t kTenants = 1000;
+  for (std::size_t i = 0; i < kTenants; ++i) tree.InsertTokens(Range(0, 1), std::to_string(i));
+  const TokenTreeStats stats = tree.Stats();
+  EXPECT_GE(stats.memory_bytes, empty.memory_bytes + kTenants * sizeof(detail::Tenant));
   EXPECT_GE(stats.reserved_bytes, stats.memory_bytes);
 }
 

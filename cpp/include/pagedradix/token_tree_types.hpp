@@ -72,7 +72,7 @@ struct TokenTreeStats {
   std::size_t nodes = 0;             ///< without the root
   std::size_t tokens = 0;            ///< stored tokens, shared prefixes once
   std::size_t tenants = 0;           ///< known tenants
-  std::size_t memory_bytes = 0;      ///< live memory: nodes, tokens, tables, indexes
+  std::size_t memory_bytes = 0;      ///< live memory: nodes, tokens, tables, tenants
   std::size_t reserved_bytes = 0;    ///< memory taken from the system, live or not
   std::size_t limbo_objects = 0;     ///< unlinked, not yet freed: a reader may still see them
   std::uint64_t matches = 0;         ///< prompts matched, of all match methods

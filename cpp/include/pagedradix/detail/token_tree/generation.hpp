@@ -46,7 +46,7 @@ inline void ReclaimRetired(SlabHeap& heap, Retired& object) noexcept {
       TenantTable::Reclaim(static_cast<Tenant&>(object));
       return;
     case RetiredKind::kTenantNames:
-      TenantTable::ReclaimNames(object);
+      TenantTable::ReclaimNames(heap, object);
       return;
   }
 }

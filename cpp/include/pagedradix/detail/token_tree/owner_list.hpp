@@ -5,7 +5,8 @@
 // touch and its hits. Places never move, so they can be claimed, touched and scanned without the
 // node's lock; they are added in blocks, and used again two epochs after they were cleared (R18).
 //
-// Thread safety: Find and ForEach any time under a pin; Add and Clear need the node's lock (L1).
+// Thread safety: Find and ForEach any time under a pin; filling and clearing places and
+// AppendLocked need the node's lock (L1).
 #pragma once
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 // (L7). A removed tenant's number is used again only when nobody can meet the old one any more
 // (R18).
 //
-// Thread safety: Find, ById and ForEach any time under a pin; the rest locks.
+// Thread safety: Find, ById and ForEachKnown any time under a pin; the rest locks.
 #pragma once
 
 #include <array>
@@ -13,13 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
+#include <new>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "pagedradix/detail/memory/fault_injection.hpp"
+#include "pagedradix/detail/memory/slab_heap.hpp"
 #include "pagedradix/detail/threads/limbo.hpp"
 #include "pagedradix/detail/token_tree/retired_kinds.hpp"
 #include "pagedradix/detail/token_tree/tenant.hpp"
@@ -31,10 +32,9 @@ class TenantTable {
   TenantTable(SlabHeap& heap, Limbo& limbo, EvictionPolicy policy) noexcept
       : heap_(heap), limbo_(limbo), policy_(policy) {}
 
+  /// What is the heap's goes with it; a tenant's name may not be.
   ~TenantTable() {
-    ForEachNumber([](Tenant* tenant) { delete tenant; });
-    delete names_.load(std::memory_order_relaxed);
-    for (const auto& segment : segments_) delete[] segment.load(std::memory_order_relaxed);
+    ForEachNumber([](Tenant* tenant) { tenant->~Tenant(); });
   }
   TenantTable(const TenantTable&) = delete;
   TenantTable& operator=(const TenantTable&) = delete;
@@ -50,16 +50,15 @@ class TenantTable {
     if (Tenant* const tenant = FindHashed(name, hash)) return *tenant;
     MakeRoomLocked();
     const TenantId id = NextNumberLocked();
-    MaybeFailAllocation();
-    auto tenant = std::make_unique<Tenant>(*this, id, name, hash, heap_, policy_);
+    Tenant* const tenant = NewTenant(id, name, hash);
     if (!free_numbers_.empty()) {
       free_numbers_.pop_back();
     } else {
       ++numbers_;
     }
-    NumberSlot(id).store(tenant.get(), std::memory_order_seq_cst);
+    NumberSlot(id).store(tenant, std::memory_order_seq_cst);
     AddLocked(*names_.load(std::memory_order_relaxed), *tenant);
-    return *tenant.release();
+    return *tenant;
   }
 
   /// The tenant of that number, or null.
@@ -118,18 +117,21 @@ class TenantTable {
     const std::lock_guard<std::mutex> guard(table.mutex_);
     table.NumberSlot(tenant.id).store(nullptr, std::memory_order_seq_cst);
     table.free_numbers_.push_back(tenant.id);
-    delete &tenant;
+    tenant.~Tenant();
+    table.heap_.Free(&tenant, sizeof(Tenant));
   }
   /// Frees a table of names that was replaced.
-  static void ReclaimNames(Retired& names) noexcept { delete static_cast<Names*>(&names); }
+  static void ReclaimNames(SlabHeap& heap, Retired& names) noexcept {
+    heap.Free(&names, Names::Bytes(static_cast<Names&>(names).capacity));
+  }
 
   /// Calls `visit(tenant)` for each mapped tenant whose first insert is done.
   template <typename Visitor>
   void ForEachKnown(Visitor visit) const {
-    const Names* const names = names_.load(std::memory_order_seq_cst);
+    Names* const names = names_.load(std::memory_order_seq_cst);
     if (names == nullptr) return;
-    for (const std::atomic<Tenant*>& slot : names->slots) {
-      Tenant* const tenant = slot.load(std::memory_order_seq_cst);
+    for (std::size_t i = 0; i < names->capacity; ++i) {
+      Tenant* const tenant = names->slots()[i].load(std::memory_order_seq_cst);
       if (tenant == nullptr || tenant == Removed()) continue;
       if (tenant->known.load(std::memory_order_acquire) && !visit(*tenant)) return;
     }
@@ -137,9 +139,22 @@ class TenantTable {
 
  private:
   struct Names : Retired {
-    explicit Names(std::size_t capacity) : slots(capacity) {}
-    std::vector<std::atomic<Tenant*>> slots;  ///< a power of two of them
-    std::size_t used = 0;                     ///< slots that are not null; needs the tenant lock
+    std::size_t capacity = 0;  ///< a power of two
+    std::size_t used = 0;      ///< slots that are not null; needs the tenant lock
+
+    std::atomic<Tenant*>* slots() noexcept {
+      return reinterpret_cast<std::atomic<Tenant*>*>(this + 1);
+    }
+
+    static std::size_t Bytes(std::size_t capacity) noexcept {
+      return sizeof(Names) + capacity * sizeof(std::atomic<Tenant*>);
+    }
+    static Names* New(SlabHeap& heap, std::size_t capacity) {
+      auto* const names = new (heap.Allocate(Bytes(capacity))) Names;
+      names->capacity = capacity;
+      for (std::size_t i = 0; i < capacity; ++i) new (&names->slots()[i]) std::atomic<Tenant*>();
+      return names;
+    }
   };
 
   static constexpr std::size_t kFirstSegment = 16;
@@ -151,28 +166,28 @@ class TenantTable {
   }
 
   Tenant* FindHashed(std::string_view name, std::uint64_t hash) const noexcept {
-    const Names* const names = names_.load(std::memory_order_seq_cst);
+    Names* const names = names_.load(std::memory_order_seq_cst);
     if (names == nullptr) return nullptr;
-    const std::size_t mask = names->slots.size() - 1;
+    const std::size_t mask = names->capacity - 1;
     for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-      Tenant* const tenant = names->slots[i].load(std::memory_order_seq_cst);
+      Tenant* const tenant = names->slots()[i].load(std::memory_order_seq_cst);
       if (tenant == nullptr) return nullptr;
       if (tenant != Removed() && tenant->hash == hash && tenant->name == name) return tenant;
     }
   }
 
   static std::atomic<Tenant*>* SlotOf(Names& names, const Tenant& tenant) noexcept {
-    const std::size_t mask = names.slots.size() - 1;
+    const std::size_t mask = names.capacity - 1;
     std::size_t i = tenant.hash & mask;
-    while (names.slots[i].load(std::memory_order_relaxed) != &tenant) i = (i + 1) & mask;
-    return &names.slots[i];
+    while (names.slots()[i].load(std::memory_order_relaxed) != &tenant) i = (i + 1) & mask;
+    return &names.slots()[i];
   }
 
   void AddLocked(Names& names, Tenant& tenant) noexcept {
-    const std::size_t mask = names.slots.size() - 1;
+    const std::size_t mask = names.capacity - 1;
     std::size_t i = tenant.hash & mask;
-    while (names.slots[i].load(std::memory_order_relaxed) != nullptr) i = (i + 1) & mask;
-    names.slots[i].store(&tenant, std::memory_order_seq_cst);
+    while (names.slots()[i].load(std::memory_order_relaxed) != nullptr) i = (i + 1) & mask;
+    names.slots()[i].store(&tenant, std::memory_order_seq_cst);
     ++names.used;
     ++mapped_;
   }
@@ -193,19 +208,18 @@ class TenantTable {
   // Keeps at least half of the slots free, tombstones counted as used.
   void MakeRoomLocked() {
     Names* const full = names_.load(std::memory_order_relaxed);
-    if (full != nullptr && (full->used + 1) * 2 <= full->slots.size()) return;
+    if (full != nullptr && (full->used + 1) * 2 <= full->capacity) return;
     std::size_t capacity = kFirstSegment;
     while (capacity < (mapped_ + 1) * 4) capacity *= 2;
-    MaybeFailAllocation();
-    auto names = std::make_unique<Names>(capacity);
+    Names* const names = Names::New(heap_, capacity);
     mapped_ = 0;
     if (full != nullptr) {
-      for (const std::atomic<Tenant*>& slot : full->slots) {
-        Tenant* const tenant = slot.load(std::memory_order_relaxed);
+      for (std::size_t i = 0; i < full->capacity; ++i) {
+        Tenant* const tenant = full->slots()[i].load(std::memory_order_relaxed);
         if (tenant != nullptr && tenant != Removed()) AddLocked(*names, *tenant);
       }
     }
-    names_.store(names.release(), std::memory_order_seq_cst);
+    names_.store(names, std::memory_order_seq_cst);
     if (full != nullptr) limbo_.Retire(full, RetiredKind::kTenantNames);
   }
 
@@ -218,11 +232,26 @@ class TenantTable {
       // So that giving a number back never needs memory.
       MaybeFailAllocation();
       free_numbers_.reserve(SegmentStart(segment) + (kFirstSegment << segment));
-      MaybeFailAllocation();
-      segments_[segment].store(new std::atomic<Tenant*>[kFirstSegment << segment](),
-                               std::memory_order_seq_cst);
+      segments_[segment].store(NewSegment(kFirstSegment << segment), std::memory_order_seq_cst);
     }
     return id;
+  }
+
+  std::atomic<Tenant*>* NewSegment(std::size_t entries) {
+    using Entry = std::atomic<Tenant*>;
+    auto* const segment = static_cast<Entry*>(heap_.Allocate(entries * sizeof(Entry)));
+    for (std::size_t i = 0; i < entries; ++i) new (&segment[i]) Entry();
+    return segment;
+  }
+
+  Tenant* NewTenant(TenantId id, std::string_view name, std::uint64_t hash) {
+    void* const memory = heap_.Allocate(sizeof(Tenant));
+    try {
+      return new (memory) Tenant(*this, id, name, hash, heap_, policy_);
+    } catch (...) {
+      heap_.Free(memory, sizeof(Tenant));
+      throw;
+    }
   }
 
   // Number n (from 1) is entry n - 1; segment k holds kFirstSegment << k entries.

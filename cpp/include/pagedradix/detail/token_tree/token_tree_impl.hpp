@@ -33,6 +33,10 @@ inline TokenTreeOptions Checked(const TokenTreeOptions& options) {
     throw InvalidArgumentError("page_size must be between 1 and 2147483648, not " +
                                std::to_string(options.page_size));
   }
+  if (static_cast<std::size_t>(options.policy) >= kEvictionPolicyNames.size()) {
+    throw InvalidArgumentError("policy is no EvictionPolicy: " +
+                               std::to_string(static_cast<unsigned>(options.policy)));
+  }
   return options;
 }
 
@@ -262,7 +266,7 @@ inline TokenTreeStats TokenTree::Stats() const {
     return true;
   });
   stats.memory_bytes = sizeof(detail::TreeCore) + generation.heap.BytesInUse();
-  stats.reserved_bytes = core_->pool.BytesHeld();
+  stats.reserved_bytes = sizeof(detail::TreeCore) + core_->pool.BytesHeld();
   stats.limbo_objects = generation.limbo.size();
   stats.matches = counters.Sum(Counter::kMatches);
   stats.hits = counters.Sum(Counter::kHits);
