@@ -31,7 +31,7 @@ constexpr const char* kMatchDoc = R"(match_prefix_with_counts($self, tokens)
 Return a PrefixMatchResult: the longest owned prefix of `tokens` and one of its owners.
 
 Counts as a use of the prefix by that owner. A prompt shorter than a page matches 0 tokens and names
-any known tenant. O(n + d), lock-free.)";
+any known tenant. O(n + d), lock-free except under MRU.)";
 
 constexpr const char* kMatchAndInsertDoc = R"(match_and_insert($self, tokens, tenant, priority=0)
 --

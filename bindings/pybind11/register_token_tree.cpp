@@ -36,9 +36,10 @@ while a call is reading it, or the answer is for some mix of old and new tokens.
 meanwhile; only the array below a NumPy view can be resized with refcheck=False, and must not be.
 Tenants: str, not empty, and not 'empty', which is what a match without a hit reports.
 Errors: TypeError or InvalidArgumentError (a ValueError) name the argument, and in a prompt the
-index; the tree is then unchanged. MemoryError leaves it as if the call had not been made.
+index; the tree is then unchanged. MemoryError leaves it as if the call had not been made; an
+insert beside others may have inserted a shorter prefix.
 Thread safety: every method may be called from any number of threads at once; matching takes no
-lock. The GIL is released wherever a call can take long, which one with a prompt of less than 16,384
+lock, except under MRU that of one tenant's index. The GIL is released wherever a call can take long, which one with a prompt of less than 16,384
 tokens does not. After os.fork() the child may use or drop the tree if no other thread was inside it
 then.
 Costs: n = tokens of the prompt, d = nodes on its path. Trees pickle and copy; both are O(tree).)";

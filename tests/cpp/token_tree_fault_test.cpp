@@ -237,6 +237,34 @@ TEST(TokenTreeWithoutMemory, RemovingNeverFails) {
   }
 }
 
+TEST(TokenTreeWithoutMemory, AWalkGoesOnFromTheStepThatFailed) {
+  const auto tree = Grown();
+  const Listing whole = ListingOf(*tree);
+  for (std::uint64_t n = 1, failed = 1; failed != 0; ++n) {
+    SCOPED_TRACE("allocation " + std::to_string(n) + " of each step");
+    failed = 0;
+    Listing seen;
+    EntryIterator iterator = tree->IterEntries();
+    for (;;) {
+      TreeEntry entry;
+      bool more = false;
+      try {
+        const ScopedFailureAnywhere failure(n);
+        more = iterator.Next(entry);
+      } catch (const std::bad_alloc&) {
+        ++failed;
+        more = iterator.Next(entry);
+      }
+      if (!more) break;
+      std::vector<std::string> owners;
+      for (const EntryOwner& owner : entry.owners) owners.push_back(owner.tenant);
+      seen.emplace_back(entry.prefix_tokens, std::move(owners));
+    }
+    ASSERT_EQ(seen, whole);
+    ASSERT_LT(n, 10000U) << "a step never ends to allocate";
+  }
+}
+
 TEST(TokenTreeWithoutMemory, RandomInsertsThatFailLeaveNoTrace) {
   const std::uint64_t first = FirstSeed();
   for (std::size_t i = 0; i < ScaledCount(60); ++i) {

@@ -10,13 +10,14 @@
 //   if (hit.Matched()) route_to(hit.tenant);
 //
 // Thread safety: every method may be called from any number of threads at the same time; the
-// constructor and the destructor are the caller's to order. Matching takes no lock; writers lock
-// single nodes. What overlapping calls may see of each other is written in docs/concurrency.md.
+// constructor and the destructor are the caller's to order. Matching takes no lock (under the MRU
+// policy, that of the index of the tenant returned); writers lock single nodes. What overlapping calls may see of each other is written in docs/concurrency.md.
 // After fork() the child may use or destroy the tree if no other thread was inside it then.
 //
 // Exceptions: std::bad_alloc, or InvalidArgumentError for a bad tenant name or an oversized input;
 // the tree is then as if the call had not been made, except that a match part already counted and
-// touched stays so. EvictTenant, EvictTenantBySize, RemoveTenant and Clear never fail for lack of
+// touched stays so, and that an insert which meets other writers may have inserted a shorter prefix
+// when memory runs out. EvictTenant, EvictTenantBySize, RemoveTenant and Clear never fail for lack of
 // memory.
 //
 // Costs: n = tokens of the prompt, d = nodes on its path. A match compares n tokens at memcmp speed
@@ -43,7 +44,8 @@ namespace pagedradix {
 
 class TokenTree {
  public:
-  /// An empty tree. Throws InvalidArgumentError if `options.page_size` is 0 or above 2^31.
+  /// An empty tree. Throws InvalidArgumentError if `options.page_size` is 0 or above 2^31, or
+  /// `options.policy` is none of EvictionPolicy's.
   explicit TokenTree(const TokenTreeOptions& options = {});
   TokenTree(const TokenTree&) = delete;
   TokenTree& operator=(const TokenTree&) = delete;
@@ -62,7 +64,8 @@ class TokenTree {
   void InsertTokens(TokenSpan tokens, std::string_view tenant, std::int32_t priority = 0);
 
   /// The longest owned prefix of `tokens`, and touches it for the tenant returned. An input shorter
-  /// than a page matches 0 tokens and names any known tenant. O(n + d), lock-free.
+  /// than a page matches 0 tokens and names any known tenant. O(n + d); lock-free except
+  /// under the MRU policy.
   PrefixMatchResult MatchPrefixWithCounts(TokenSpan tokens);
 
   /// `MatchPrefixWithCounts` followed by `InsertTokens`, in one descent.
