@@ -177,6 +177,15 @@ TEST(NoPrefixCache, FindsEveryPromptNew) {
   cache->Reset();
 }
 
+TEST(NoPrefixCache, RefusesWhatTheOtherRefuses) {
+  const auto cache = PrefixCache::CreateNoPrefixCache();
+  EXPECT_THROW(Insert(cache, 1, {}), InvalidArgumentError);
+  EXPECT_THROW(Insert(cache, -1, {1, 2}), InvalidArgumentError);
+  EXPECT_THROW(Insert(cache, 1, {1, 2}, 0, 0), InvalidArgumentError);
+  EXPECT_THROW(Insert(cache, 1, {1, 2}, -2, 0), InvalidArgumentError);
+  EXPECT_THROW(Insert(cache, 1, {1, 2}, 4, -1), InvalidArgumentError);
+}
+
 TEST(NoPrefixCache, KnowsNoIdToRollBackOrRecycle) {
   const auto cache = PrefixCache::CreateNoPrefixCache();
   Insert(cache, 4242, {1, 2, 3});

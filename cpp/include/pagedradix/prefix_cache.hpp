@@ -19,7 +19,8 @@
 //
 // Errors: SequenceError for an id that is unknown, taken, or in the wrong state,
 // InvalidArgumentError, CapacityError, std::bad_alloc. Arguments and ids are checked before
-// anything is committed. After any error the cache is as it was, except that extensions which were
+// anything is committed; a number of tokens to roll back is compared with the length that there is
+// afterwards. After any error the cache is as it was, except that extensions which were
 // committed first stay committed. What the callback throws reaches the caller; the sequence is gone
 // all the same.
 #pragma once

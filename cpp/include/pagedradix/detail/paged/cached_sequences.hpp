@@ -9,20 +9,10 @@
 #include <utility>
 
 #include "pagedradix/detail/memory/fault_injection.hpp"
+#include "pagedradix/detail/paged/prompt_arguments.hpp"
 #include "pagedradix/errors.hpp"
 
 namespace pagedradix::detail {
-
-/// The attention window that a sequence's KV cache was computed with.
-struct SlidingWindow {
-  int size = -1;  ///< -1: none
-  int sink = 0;
-
-  bool none() const noexcept { return size == -1; }
-  friend bool operator==(const SlidingWindow& a, const SlidingWindow& b) noexcept {
-    return a.size == b.size && a.sink == b.sink;
-  }
-};
 
 /// Thread safety: none; the cache's lock guards it. Add alone takes memory.
 class CachedSequences {

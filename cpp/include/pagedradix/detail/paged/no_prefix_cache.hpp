@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pagedradix/detail/paged/prompt_arguments.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/prefix_cache.hpp"
 
@@ -14,8 +15,10 @@ namespace pagedradix::detail {
 
 class NoPrefixCache final : public PrefixCacheObj {
  public:
-  PrefixCacheMatchedResult InsertSequence(std::int64_t, std::vector<std::int32_t>, int,
-                                          int) override {
+  PrefixCacheMatchedResult InsertSequence(std::int64_t seq_id, std::vector<std::int32_t> tokens,
+                                          int sliding_window_size,
+                                          int attention_sink_size) override {
+    CheckedPrompt(seq_id, tokens, sliding_window_size, attention_sink_size);
     return {};
   }
   void ExtendSequence(std::int64_t, const std::vector<std::int32_t>&) override {}

@@ -54,9 +54,6 @@ class PagedTreeShape {
   std::size_t node_count() const noexcept { return node_count_; }
   std::size_t token_count() const noexcept { return token_count_; }
 
-  /// Forgets all nodes; their memory goes with the heap.
-  void Reset() noexcept { node_count_ = token_count_ = 0; }
-
   /// Free pages that Cut needs.
   std::size_t PagesForCut(std::size_t depth) const noexcept {
     return pool_.geometry().SlotOf(depth) == 0 ? 0 : 1;

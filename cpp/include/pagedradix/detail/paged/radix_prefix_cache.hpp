@@ -18,6 +18,7 @@
 
 #include "pagedradix/detail/memory/fault_injection.hpp"
 #include "pagedradix/detail/paged/cached_sequences.hpp"
+#include "pagedradix/detail/paged/prompt_arguments.hpp"
 #include "pagedradix/errors.hpp"
 #include "pagedradix/paged_radix_tree.hpp"
 #include "pagedradix/prefix_cache.hpp"
@@ -35,9 +36,8 @@ class RadixPrefixCache final : public PrefixCacheObj {
   PrefixCacheMatchedResult InsertSequence(std::int64_t seq_id, std::vector<std::int32_t> tokens,
                                           int sliding_window_size,
                                           int attention_sink_size) override {
-    const SlidingWindow window = CheckedWindow(sliding_window_size, attention_sink_size);
-    if (tokens.empty()) throw InvalidArgumentError("a prompt must have at least one token");
-    if (seq_id == -1) throw InvalidArgumentError("seq_id is -1, which stands for no sequence");
+    const SlidingWindow window =
+        CheckedPrompt(seq_id, tokens, sliding_window_size, attention_sink_size);
     const Lock lock(mutex_);
     if (sequences_.Contains(seq_id)) {
       throw SequenceError("sequence " + std::to_string(seq_id) + " exists already");
@@ -142,18 +142,6 @@ class RadixPrefixCache final : public PrefixCacheObj {
     if (max_recycling_seqs == -1) return std::numeric_limits<std::size_t>::max();
     throw InvalidArgumentError("max_recycling_seqs is " + std::to_string(max_recycling_seqs) +
                                ": valid is -1 (no limit) or more");
-  }
-
-  static SlidingWindow CheckedWindow(int size, int sink) {
-    if (size < -1 || size == 0) {
-      throw InvalidArgumentError("sliding_window_size is " + std::to_string(size) +
-                                 ": valid is -1 (none) or 1 and more");
-    }
-    if (sink < 0) {
-      throw InvalidArgumentError("attention_sink_size is " + std::to_string(sink) +
-                                 ": valid is 0 and more");
-    }
-    return {size, sink};
   }
 
   /// Rules 2 and 3 of InsertSequence; of several alike the one with the lowest id.
