@@ -26,10 +26,9 @@ using detail::SyncPoint;
 
 class StoppedThread {
  public:
-  /// Starts `body`, and returns when it has come to `point` for the `visit`-th time. Fails the test
-  /// if it ends, or half a minute goes by, before.
-  StoppedThread(SyncPoint point, std::function<void()> body, int visit = 1)
-      : point_(point), visits_left_(visit) {
+  /// Starts `body`, and returns when it has come to `point` for the first time. Fails the test if
+  /// it ends, or half a minute goes by, before.
+  StoppedThread(SyncPoint point, std::function<void()> body) : point_(point) {
     detail::sync_point::hook = &Hook;
     thread_ = std::thread([this, body = std::move(body)] {
       current = this;
@@ -67,8 +66,9 @@ class StoppedThread {
   }
 
   void Visit(SyncPoint point) {
-    if (point != point_ || --visits_left_ != 0) return;
+    if (point != point_) return;
     std::unique_lock<std::mutex> lock(mutex_);
+    if (state_ != State::kRunning) return;
     state_ = State::kStopped;
     changed_.notify_all();
     changed_.wait(lock, [this] { return state_ == State::kReleased; });
@@ -77,7 +77,6 @@ class StoppedThread {
   static inline thread_local StoppedThread* current = nullptr;
 
   const SyncPoint point_;
-  int visits_left_;
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::kRunning;

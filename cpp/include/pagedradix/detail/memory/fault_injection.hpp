@@ -1,12 +1,13 @@
-// The one gate through which every allocation of the library passes, so that tests can make
-// any of them fail and check that nothing changed.
+// The gate through which the allocations of the library's own structures pass, so that tests can
+// make any of them fail and check that nothing changed. (Those of standard containers fail in tests
+// that replace operator new.)
 //
 // Without PAGEDRADIX_FAULT_INJECTION the gate is an empty inline function. With it (test
 // builds), it throws std::bad_alloc at the one that a test named:
 //
 //   for (std::uint64_t n = 1;; ++n) {
 //     fault_injection::ScopedFailure failure(n);   // the n-th allocation from now fails
-//     try { tree.Insert(...); } catch (const std::bad_alloc&) { CheckUnchanged(); continue; }
+//     try { tree.InsertTokens(...); } catch (const std::bad_alloc&) { CheckUnchanged(); continue; }
 //     break;                                       // needed fewer than n allocations
 //   }
 //

@@ -45,14 +45,6 @@ class PAGEDRADIX_CAPABILITY("spin lock") SpinLock {
     }
   }
 
-  /// Takes the lock if it is free; never waits.
-  bool TryLock() noexcept PAGEDRADIX_TRY_ACQUIRE(true) {
-    // The relaxed look only spares the cache line a useless write; what orders memory is the
-    // exchange, whose acquire pairs with the release in Unlock.
-    return state_.load(std::memory_order_relaxed) == kFree &&
-           state_.exchange(kHeld, std::memory_order_acquire) == kFree;
-  }
-
   void Unlock() noexcept PAGEDRADIX_RELEASE() {
     assert(IsLocked());
     state_.store(kFree, std::memory_order_release);

@@ -29,8 +29,5 @@
 #define PAGEDRADIX_ACQUIRE(...) PAGEDRADIX_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define PAGEDRADIX_RELEASE(...) PAGEDRADIX_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 
-// On a function: it takes the locks if it returns the first argument.
-#define PAGEDRADIX_TRY_ACQUIRE(...) PAGEDRADIX_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
-
 // On a function: leave its body out. Every use says why the analysis cannot follow it.
 #define PAGEDRADIX_NO_THREAD_SAFETY_ANALYSIS PAGEDRADIX_THREAD_ATTRIBUTE(no_thread_safety_analysis)
