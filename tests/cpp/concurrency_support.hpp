@@ -3,8 +3,7 @@
 //
 // Sizes are given for each kind of build, because a sanitizer slows a race down by ten and more;
 // PAGEDRADIX_TEST_SCALE multiplies them for a longer search (see test_seed.hpp).
-#ifndef PAGEDRADIX_TESTS_CPP_CONCURRENCY_SUPPORT_HPP_
-#define PAGEDRADIX_TESTS_CPP_CONCURRENCY_SUPPORT_HPP_
+#pragma once
 
 #include <algorithm>
 #include <atomic>
@@ -148,5 +147,3 @@ inline void ExpectExactAtRest(const TokenTree& tree) {
 }
 
 }  // namespace pagedradix::test
-
-#endif  // PAGEDRADIX_TESTS_CPP_CONCURRENCY_SUPPORT_HPP_

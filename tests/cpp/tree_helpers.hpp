@@ -5,11 +5,21 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pagedradix/token_tree.hpp"
+
+namespace pagedradix {
+
+/// Found by GoogleTest: so are parametrized tests named.
+inline void PrintTo(EvictionPolicy policy, std::ostream* out) {
+  *out << EvictionPolicyName(policy);
+}
+
+}  // namespace pagedradix
 
 namespace pagedradix::test {
 
