@@ -59,11 +59,41 @@ class TokenTreeCalls {
       case 9:
         return trees_.Remove(Tenant());
       case 10:
-        if (input_.Below(8) == 0) trees_.Clear();
-        return;
+        return RarerStep();
       default:
         return trees_.RoundTrip();
     }
+  }
+
+  void RarerStep() {
+    switch (input_.Below(8)) {
+      case 0:
+        return trees_.Clear();
+      case 1:
+        return trees_.MatchLegacy(Prompt());
+      case 2:
+        return trees_.MatchNamesLatestOwner(Prompt());
+      case 3:
+        return trees_.MatchTenants(Prompt(), {Tenant(), "nobody", Tenant()});
+      case 4:
+        return trees_.MatchBatch(Prompts());
+      case 5: {
+        const std::vector<std::vector<Token>> prompts = Prompts();
+        std::vector<std::string> tenants;
+        while (tenants.size() < prompts.size()) tenants.push_back(Tenant());
+        return trees_.InsertBatch(prompts, tenants, Priority());
+      }
+      case 6:
+        return trees_.Tree().Reserve(input_.Byte());
+      default:
+        return trees_.CompareAll();
+    }
+  }
+
+  std::vector<std::vector<Token>> Prompts() {
+    std::vector<std::vector<Token>> prompts(input_.Below(4));
+    for (std::vector<Token>& prompt : prompts) prompt = Prompt();
+    return prompts;
   }
 
   FuzzInput& input_;
