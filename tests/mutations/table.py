@@ -114,6 +114,14 @@ MUTATIONS = [
         "ScriptedRace.R6_ASplitThatComesSecondMeasuresAgain",
     ),
     Mutation(
+        "R6",
+        "a walk begins above the nodes that are dead",
+        "token_tree/inserter.hpp",
+        "    while (at->IsDead()) at = at->Parent();\n",
+        "",
+        "ScriptedRace.R6_AnInsertWhoseParentWentAwayGoesOnAboveIt",
+    ),
+    Mutation(
         "R7",
         "a new owner claims the parent",
         "token_tree/inserter.hpp",
@@ -303,6 +311,14 @@ MUTATIONS = [
         "ScriptedRace.R20_AnInsertForATenantThatIsBeingRemovedIsForTheNextOfThatName",
     ),
     Mutation(
+        "R20",
+        "the name is free before the tenant is",
+        "token_tree/tenant_table.hpp",
+        "    slot.store(Removed(), std::memory_order_seq_cst);\n",
+        "    static_cast<void>(slot);\n",
+        "ScriptedRace.R20_AnInsertAfterTheNameIsGoneIsNotRemoved",
+    ),
+    Mutation(
         "R21",
         "the path is checked for nodes that were unlinked",
         "token_tree/match_path.hpp",
@@ -345,5 +361,14 @@ MUTATIONS = [
         "    epochs.WaitForGrace();\n",
         "",
         "ScriptedRace.R24_ClearWaitsForWhoIsInside",
+    ),
+    Mutation(
+        "R24",
+        "match and insert do without the maintenance lock",
+        "token_tree/tree_core.hpp",
+        "generation_(&core.Current()) {}",
+        "generation_(&core.Current()) {\n"
+        "    core.maintenance.lock_shared();\n    core.maintenance.unlock_shared();\n  }",
+        "ScriptedRace.R24_WhoComesAfterTheNewGenerationDoesNotWaitForClear",
     ),
 ]
