@@ -131,6 +131,7 @@ cdef class Policy:
     """A routing policy of pagedradix/routing, ready to be used by one simulation."""
 
     cdef unique_ptr[RoutingPolicy] policy
+    cdef size_t workers  # that the policy is made for; 0: any number
 
     @staticmethod
     def cache_aware(double cache_threshold, double balance_abs, double balance_rel):
@@ -147,7 +148,10 @@ cdef class Policy:
     def consistent_hash(size_t workers, size_t hash_tokens):
         """A ring over the hash of the first tokens."""
         cdef Policy self = Policy()
+        if workers == 0:
+            raise ValueError("at least one worker")
         self.policy.reset(new ConsistentHashPolicy(workers, hash_tokens))
+        self.workers = workers
         return self
 
     @staticmethod
@@ -235,6 +239,10 @@ cdef class Simulation:
             raise ValueError("at least one worker")
         if arrival.shape[0] != prompts.count:
             raise ValueError("one arrival for each request")
+        if not policy.policy:
+            raise ValueError("the policy is empty: make it by a static method of Policy")
+        if policy.workers != 0 and policy.workers != workers:
+            raise ValueError(f"the policy is for {policy.workers} workers, not for {workers}")
         cdef TokenTreeOptions options
         cdef string eviction_name = eviction.encode()
         parsed = ParseEvictionPolicy(string_view(eviction_name.data(), eviction_name.size()))
@@ -282,6 +290,12 @@ cdef class Simulation:
 
     def run_slice(self, Lane lane not None, int64_t budget_ns):
         """Routes requests for about `budget_ns`; False when none is left."""
+        if lane.held.size() != self.names.size() or lane.tokens.size() <= self.prompts.longest:
+            raise ValueError(
+                f"the lane is for {lane.held.size()} workers and prompts of up to "
+                f"{<int64_t>lane.tokens.size() - 1} tokens; the simulation has "
+                f"{self.names.size()} workers and prompts of up to {self.prompts.longest}"
+            )
         cdef int64_t deadline = monotonic_ns() + budget_ns
         cdef size_t index
         cdef bint more = True

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 from pagedradix import EvictionPolicy, TokenTree
-from pagedradix._replay import Policy, Prompts, Simulation
+from pagedradix._replay import Lane, Policy, Prompts, Simulation
 from pagedradix.replay import POLICIES, Replay, ReplayOptions, Requests, RequestsBuilder
 from slow_replay import EndlessFleet, expand, slow_replay
 
@@ -151,12 +151,16 @@ def test_arguments_that_do_not_fit_are_refused() -> None:
     prompts = Prompts(ids, first_id, id_count, block_size, input_length)
 
     def simulation(
-        arrivals: int = 3, workers: int = 2, page_size: int = 4, eviction: str = "lru"
+        arrivals: int = 3,
+        workers: int = 2,
+        page_size: int = 4,
+        eviction: str = "lru",
+        policy: Policy | None = None,
     ) -> Simulation:
         return Simulation(
             prompts,
             np.zeros(arrivals),
-            Policy.round_robin(),
+            policy or Policy.round_robin(),
             workers=workers,
             page_size=page_size,
             eviction=eviction,
@@ -172,3 +176,20 @@ def test_arguments_that_do_not_fit_are_refused() -> None:
         simulation(eviction="new")
     with pytest.raises(ValueError, match="page"):
         simulation(page_size=0)
+    with pytest.raises(ValueError, match="the policy is for 3 workers, not for 2"):
+        simulation(policy=Policy.consistent_hash(3, 10))
+    with pytest.raises(ValueError, match="at least one worker"):
+        Policy.consistent_hash(0, 10)
+    with pytest.raises(ValueError, match="the policy is empty"):
+        simulation(policy=Policy())
+
+
+def test_a_lane_for_another_simulation_is_refused() -> None:
+    replay = Replay(random_requests(1, 3), ReplayOptions(workers=4))
+    simulation = replay.simulate("random")
+    longest = int(replay.requests.input_length.max())
+    for workers, prompt in ((3, longest), (5, longest), (0, longest), (4, longest - 1)):
+        with pytest.raises(ValueError, match=f"the lane is for {workers} workers and prompts of"):
+            simulation.run_slice(Lane(workers, prompt), 10**9)
+    assert simulation.done == 0
+    assert not simulation.run_slice(Lane(4, longest + 1), 10**9)
