@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pagedradix import __version__
-from pagedradix.cli_checks import between, output_file, policy_names
-from pagedradix.replay_options import EVICTIONS, POLICIES, ReplayOptions
+from pagedradix.cli_checks import output_file, policy_names, within
+from pagedradix.replay_options import EVICTIONS, LIMITS, POLICIES, Limits, ReplayOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,23 +64,22 @@ def app() -> None:
 
 
 def _option(name: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's own
-    """An option whose default is that of the ReplayOptions field of its name, and shown."""
+    """The option for the ReplayOptions field of its name: checked, its default is shown."""
     field = name.lstrip("-").replace("-", "_")
-    if hasattr(_DEFAULTS, field):
-        settings.update(default=getattr(_DEFAULTS, field), show_default=True)
-    return click.option(name, **settings)
+    if field in LIMITS:
+        settings["callback"] = within(LIMITS[field])
+    return click.option(name, default=getattr(_DEFAULTS, field), show_default=True, **settings)
 
 
 @app.command(epilog=_REPLAY_EPILOG)
 @click.argument("trace", nargs=-1)
-@_option("--workers", type=int, callback=between(1, 10_000), help="Simulated workers.")
+@_option("--workers", type=int, help="Simulated workers.")
 @_option(
     "--capacity",
     type=int,
-    callback=between(0, 2**62),
     help="Tokens that each worker's cache holds; 0: no limit.",
 )
-@_option("--page-size", type=int, callback=between(1, 2**31), help="Tokens a page.")
+@_option("--page-size", type=int, help="Tokens a page.")
 @_option(
     "--eviction",
     type=click.Choice(EVICTIONS),
@@ -98,22 +97,19 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 @_option(
     "--prefill-rate",
     type=float,
-    callback=between(0, above_low=True),
     help="Tokens that a worker prefills in a second.",
 )
 @_option(
     "--threads",
     type=int,
-    callback=between(1, 1024),
     help="Above 1: time the decisions with that many threads on one tree.",
 )
 @click.option(
-    "--limit", type=int, callback=between(1), help="Replay the first so many requests only."
+    "--limit", type=int, callback=within(Limits(1)), help="Replay the first so many requests only."
 )
 @_option(
     "--seed",
     type=int,
-    callback=between(0, 2**64 - 1),
     help="Of the built-in workload and of the policy random.",
 )
 @click.option(
@@ -134,25 +130,21 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 @_option(
     "--cache-threshold",
     type=float,
-    callback=between(0, 1),
     help="cache-aware: follow a match of more than this part of the prompt.",
 )
 @_option(
     "--balance-abs",
     type=float,
-    callback=between(0),
     help="cache-aware: balance first if backlogs differ by more tokens than this, and",
 )
 @_option(
     "--balance-rel",
     type=float,
-    callback=between(0),
     help="cache-aware: the highest is more than this times the lowest.",
 )
 @_option(
     "--hash-tokens",
     type=int,
-    callback=between(1, 2**62),
     help="consistent-hash: tokens at a prompt's start that are hashed.",
 )
 def replay(

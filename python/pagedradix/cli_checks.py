@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pagedradix.replay_options import POLICIES
+from pagedradix.replay_options import Limits, policies_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,19 +15,13 @@ if TYPE_CHECKING:
     Check = Callable[[click.Context, click.Parameter, float | None], float | None]
 
 
-def between(low: float, high: float = math.inf, *, above_low: bool = False) -> Check:
-    """A check for finite numbers from ``low`` (or ``above_low``: above it) to ``high``."""
+def within(limits: Limits) -> Check:
+    """A check for numbers within ``limits``."""
 
     def check(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
-        if value is None:
-            return None
-        if not math.isfinite(value):
-            raise click.BadParameter(f"{value} is not a finite number.", ctx, param)
-        if value < low or (above_low and value == low):
-            least = f"must be {'more than' if above_low else 'at least'} {low}"
-            raise click.BadParameter(f"{value} is too small: it {least}.", ctx, param)
-        if value > high:
-            raise click.BadParameter(f"{value} is too large: at most {high}.", ctx, param)
+        problem = None if value is None else limits.problem(value)
+        if problem is not None:
+            raise click.BadParameter(f"{problem}.", ctx, param)
         return value
 
     return check
@@ -37,11 +30,9 @@ def between(low: float, high: float = math.inf, *, above_low: bool = False) -> C
 def policy_names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
     """The names of policies in ``value``, with commas between them; none twice."""
     names = tuple(name.strip() for name in value.split(","))
-    for name in names:
-        if name not in POLICIES:
-            raise click.BadParameter(f"{name!r} is not one of {', '.join(POLICIES)}.", ctx, param)
-        if names.count(name) > 1:
-            raise click.BadParameter(f"{name} is named twice.", ctx, param)
+    problem = policies_problem(names)
+    if problem is not None:
+        raise click.BadParameter(f"{problem}.", ctx, param)
     return names
 
 

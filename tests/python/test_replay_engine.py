@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import random
+import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from pagedradix import EvictionPolicy, TokenTree
 from pagedradix._replay import Lane, Policy, Prompts, Simulation
-from pagedradix.replay import POLICIES, Replay, ReplayOptions, Requests, RequestsBuilder
+from pagedradix.replay import EVICTIONS, POLICIES, Replay, ReplayOptions, Requests, RequestsBuilder
 from slow_replay import EndlessFleet, expand, slow_replay
+
+if TYPE_CHECKING:
+    from tree_contents import Untyped
 
 
 class TreeFleet:
@@ -193,3 +199,41 @@ def test_a_lane_for_another_simulation_is_refused() -> None:
             simulation.run_slice(Lane(workers, prompt), 10**9)
     assert simulation.done == 0
     assert not simulation.run_slice(Lane(4, longest + 1), 10**9)
+
+
+def test_options_out_of_range_are_named_with_their_value() -> None:
+    for options, message in (
+        ({"workers": 0}, "workers: 0 is too small: it must be at least 1"),
+        ({"workers": 10_001}, "workers: 10001 is too large: at most 10000"),
+        ({"workers": 2.0}, "workers: 2.0 is not a whole number"),
+        ({"workers": "8"}, "workers: '8' is not a whole number"),
+        ({"capacity": -1}, "capacity: -1 is too small: it must be at least 0"),
+        ({"capacity": 0.5}, "capacity: 0.5 is not a whole number"),
+        ({"page_size": 2**31 + 1}, f"page_size: {2**31 + 1} is too large: at most {2**31}"),
+        ({"eviction": "new"}, f"eviction: 'new' is not one of {', '.join(EVICTIONS)}"),
+        ({"policies": ("best",)}, f"policies: 'best' is not one of {', '.join(POLICIES)}"),
+        ({"policies": ("random", "random")}, "policies: random is named twice"),
+        ({"policies": ()}, "policies: at least one must be named"),
+        ({"prefill_rate": 0}, "prefill_rate: 0 is too small: it must be more than 0"),
+        ({"prefill_rate": math.inf}, "prefill_rate: inf is not a finite number"),
+        ({"prefill_rate": None}, "prefill_rate: None is not a number"),
+        ({"threads": 0}, "threads: 0 is too small: it must be at least 1"),
+        ({"seed": 2**64}, f"seed: {2**64} is too large: at most {2**64 - 1}"),
+        ({"cache_threshold": math.nan}, "cache_threshold: nan is not a finite number"),
+        ({"balance_abs": -1.5}, "balance_abs: -1.5 is too small: it must be at least 0"),
+        ({"balance_rel": -1}, "balance_rel: -1 is too small: it must be at least 0"),
+        ({"hash_tokens": 0}, "hash_tokens: 0 is too small: it must be at least 1"),
+    ):
+        untyped: Untyped = options
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            ReplayOptions(**untyped)
+
+
+def test_numbers_of_numpy_are_options_too() -> None:
+    options = ReplayOptions(workers=np.int64(2), prefill_rate=np.float32(10))
+    assert Replay(random_requests(1, 3), options).policy_figures("random").ttft_p99_ms > 0
+
+
+def test_there_must_be_requests() -> None:
+    with pytest.raises(ValueError, match=r"^no requests$"):
+        Replay(RequestsBuilder().build(), ReplayOptions())

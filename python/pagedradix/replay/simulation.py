@@ -42,7 +42,9 @@ class Replay:
     """Requests, ready to be replayed under one set of options."""
 
     def __init__(self, requests: Requests, options: ReplayOptions) -> None:
-        """Nothing runs yet."""
+        """Nothing runs yet; raises ValueError if there are no requests."""
+        if not len(requests):
+            raise ValueError("no requests")
         self.requests = requests
         self.options = options
         self._prompts = Prompts(
