@@ -98,8 +98,10 @@ std::vector<std::string_view> ReadTenants(py::handle tenants, py::tuple& owner) 
   return views;
 }
 
-std::size_t ReadCount(py::handle count, const char* argument) {
-  return static_cast<std::size_t>(ReadInteger(count, argument, 0, PY_SSIZE_T_MAX));
+std::size_t ReadCount(py::handle count, const char* argument, std::size_t lowest,
+                      std::size_t highest) {
+  return static_cast<std::size_t>(ReadInteger(count, argument, static_cast<long long>(lowest),
+                                              static_cast<long long>(highest)));
 }
 
 TokenCount ReadTokenCount(py::handle count, const char* argument) {
@@ -138,10 +140,14 @@ EvictionPolicy ReadPolicy(py::handle policy) {
 
 PagedRadixTreeOptions ReadPagedRadixTreeOptions(py::handle page_size, py::handle pages_per_block,
                                                 py::handle max_tokens) {
-  PagedRadixTreeOptions options;
-  options.page_size = ReadCount(page_size, "page_size");
-  options.pages_per_block = ReadCount(pages_per_block, "pages_per_block");
-  if (!max_tokens.is_none()) options.max_tokens = ReadCount(max_tokens, "max_tokens");
+  using Options = PagedRadixTreeOptions;
+  Options options;
+  options.page_size = ReadCount(page_size, "page_size", 1, Options::kMaxPageSize);
+  options.pages_per_block =
+      ReadCount(pages_per_block, "pages_per_block", 1, Options::kMaxPagesPerBlock);
+  if (!max_tokens.is_none()) {
+    options.max_tokens = ReadCount(max_tokens, "max_tokens", options.page_size);
+  }
   return options;
 }
 

@@ -29,8 +29,9 @@ std::vector<std::string_view> ReadNames(pybind11::handle names, const char* argu
 /// The same for names to insert for.
 std::vector<std::string_view> ReadTenants(pybind11::handle tenants, pybind11::tuple& owner);
 
-/// A count of tokens, 0 or more.
-std::size_t ReadCount(pybind11::handle count, const char* argument);
+/// A number of tokens or pages between two limits.
+std::size_t ReadCount(pybind11::handle count, const char* argument, std::size_t lowest = 0,
+                      std::size_t highest = PY_SSIZE_T_MAX);
 
 /// A count of tokens of a sequence: any int.
 TokenCount ReadTokenCount(pybind11::handle count, const char* argument);

@@ -24,7 +24,7 @@ holds the longest prefix of it.
     if result.matched:
         route_to(result.tenant)
 
-page_size: tokens a page, at least 1; every prompt is cut down to whole pages.
+page_size: tokens a page, 1 to 2**31; every prompt is cut down to whole pages.
 policy: an EvictionPolicy or its lower-case name: which of a tenant's leaves evict_* takes first.
 recount_hits: count like the reference implementation, where a path that is inserted again counts
     again; only for a drop-in whose figures must agree with it.
@@ -46,7 +46,7 @@ Costs: n = tokens of the prompt, d = nodes on its path. Trees pickle and copy; b
 
 std::unique_ptr<TokenTree> NewTree(py::handle page_size, py::handle policy, bool recount_hits) {
   TokenTreeOptions options;
-  options.page_size = ReadCount(page_size, "page_size");
+  options.page_size = ReadCount(page_size, "page_size", 1, TokenTreeOptions::kMaxPageSize);
   options.policy = ReadPolicy(policy);
   options.recount_hits = recount_hits;
   return std::make_unique<TokenTree>(options);

@@ -14,6 +14,7 @@ from pagedradix import (
     InvalidArgumentError,
     PagedRadixError,
     PagedRadixTree,
+    PrefixCache,
     SequenceError,
 )
 
@@ -205,18 +206,28 @@ def test_what_is_no_sequence_of_integers_is_refused(tree: PagedRadixTree, tokens
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"page_size": 0}, "page_size is 0"),
-        ({"page_size": 2**20 + 1}, "page_size is 1048577"),
-        ({"pages_per_block": 0}, "pages_per_block is 0"),
-        ({"pages_per_block": 2**20 + 1}, "pages_per_block is 1048577"),
-        ({"page_size": -3}, "page_size is -3"),
-        ({"max_tokens": -1}, "max_tokens is -1"),
-        ({"max_tokens": 10**30}, f"max_tokens is {10**30}"),
+        ({"page_size": 0}, "page_size is 0, outside 1 .. 1048576"),
+        ({"page_size": 2**20 + 1}, "page_size is 1048577, outside 1 .. 1048576"),
+        ({"pages_per_block": 0}, "pages_per_block is 0, outside 1 .. 1048576"),
+        ({"pages_per_block": 2**20 + 1}, "pages_per_block is 1048577, outside 1 .. 1048576"),
+        ({"page_size": -3}, "page_size is -3, outside 1 .. 1048576"),
+        ({"pages_per_block": -1}, "pages_per_block is -1, outside 1 .. 1048576"),
+        ({"max_tokens": -1}, f"max_tokens is -1, outside 64 .. {2**63 - 1}"),
+        ({"max_tokens": 7, "page_size": 8}, f"max_tokens is 7, outside 8 .. {2**63 - 1}"),
+        ({"max_tokens": 10**30}, f"max_tokens is {10**30}, outside 64 .. {2**63 - 1}"),
     ],
 )
-def test_options_out_of_range_are_named(options: dict[str, int], message: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=f"^{message}\\b"):
-        PagedRadixTree(**options)
+def test_options_out_of_range_are_named_with_the_range(options: Untyped, message: str) -> None:
+    for make in (PagedRadixTree, PrefixCache):
+        with pytest.raises(InvalidArgumentError) as caught:
+            make(**options)
+        assert str(caught.value) == message
+
+
+def test_options_at_the_ends_of_their_ranges_are_taken() -> None:
+    assert PagedRadixTree(page_size=2**20, pages_per_block=1).page_size == 2**20
+    assert PagedRadixTree(page_size=1, pages_per_block=2**20).pages_per_block == 2**20
+    assert PagedRadixTree(max_tokens=64).max_tokens == 64
 
 
 def test_what_does_not_fit_is_refused_as_a_whole() -> None:

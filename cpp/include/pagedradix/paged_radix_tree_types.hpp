@@ -8,9 +8,12 @@ namespace pagedradix {
 
 /// How a PagedRadixTree is set up.
 struct PagedRadixTreeOptions {
-  /// Tokens a page, 1 .. 2^20.
+  static constexpr std::size_t kMaxPageSize = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxPagesPerBlock = std::size_t{1} << 20;
+
+  /// Tokens a page, 1 .. kMaxPageSize.
   std::size_t page_size = 64;
-  /// Pages that the pool begins with, and by how many it grows: 1 .. 2^20.
+  /// Pages that the pool begins with, and by how many it grows: 1 .. kMaxPagesPerBlock.
   std::size_t pages_per_block = 64;
   /// The pool never holds more than max_tokens / page_size pages; at least one page. Default: no
   /// limit.

@@ -17,7 +17,9 @@ inline constexpr const char* kEmptyTenant = "empty";
 
 /// How a TokenTree is set up; fixed for its lifetime.
 struct TokenTreeOptions {
-  /// Tokens a page, at least 1. Every input is cut down to whole pages.
+  static constexpr std::size_t kMaxPageSize = std::size_t{1} << 31;
+
+  /// Tokens a page, 1 .. kMaxPageSize. Every input is cut down to whole pages.
   std::size_t page_size = 16;
   EvictionPolicy policy = EvictionPolicy::kLru;
   /// Count like the reference implementation: a path that is inserted again counts again.

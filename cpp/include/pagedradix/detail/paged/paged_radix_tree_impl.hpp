@@ -20,14 +20,13 @@ namespace pagedradix {
 namespace detail {
 
 inline PagedRadixTreeOptions Checked(const PagedRadixTreeOptions& options) {
-  constexpr std::size_t kLargest = std::size_t{1} << 20;
-  const auto check = [](const char* name, std::size_t value) {
-    if (value >= 1 && value <= kLargest) return;
+  const auto check = [](const char* name, std::size_t value, std::size_t largest) {
+    if (value >= 1 && value <= largest) return;
     throw InvalidArgumentError(std::string(name) + " is " + std::to_string(value) +
-                               ": valid is 1 .. " + std::to_string(kLargest));
+                               ": valid is 1 .. " + std::to_string(largest));
   };
-  check("page_size", options.page_size);
-  check("pages_per_block", options.pages_per_block);
+  check("page_size", options.page_size, PagedRadixTreeOptions::kMaxPageSize);
+  check("pages_per_block", options.pages_per_block, PagedRadixTreeOptions::kMaxPagesPerBlock);
   if (options.max_tokens < options.page_size) {
     throw InvalidArgumentError("max_tokens is " + std::to_string(options.max_tokens) +
                                ", less than one page of " + std::to_string(options.page_size));

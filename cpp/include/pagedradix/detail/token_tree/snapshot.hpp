@@ -187,7 +187,7 @@ class SnapshotReader {
     in_.CheckChecksum();
     TokenTreeOptions options;
     options.page_size = in_.U64("page_size");
-    if (options.page_size == 0 || options.page_size > (std::uint64_t{1} << 31)) {
+    if (options.page_size == 0 || options.page_size > TokenTreeOptions::kMaxPageSize) {
       in_.Fail("page_size is out of range");
     }
     const std::uint8_t policy = in_.U8("the policy");

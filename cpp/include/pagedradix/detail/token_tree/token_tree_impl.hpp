@@ -28,10 +28,10 @@ namespace pagedradix {
 namespace detail {
 
 inline TokenTreeOptions Checked(const TokenTreeOptions& options) {
-  constexpr std::size_t kMaxPageSize = std::size_t{1} << 31;
-  if (options.page_size == 0 || options.page_size > kMaxPageSize) {
-    throw InvalidArgumentError("page_size must be between 1 and 2147483648, not " +
-                               std::to_string(options.page_size));
+  constexpr std::size_t kLargest = TokenTreeOptions::kMaxPageSize;
+  if (options.page_size == 0 || options.page_size > kLargest) {
+    throw InvalidArgumentError("page_size must be between 1 and " + std::to_string(kLargest) +
+                               ", not " + std::to_string(options.page_size));
   }
   if (static_cast<std::size_t>(options.policy) >= kEvictionPolicyNames.size()) {
     throw InvalidArgumentError("policy is no EvictionPolicy: " +
