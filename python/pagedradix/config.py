@@ -15,20 +15,21 @@ import pagedradix
 
 def include_dir() -> Path:
     """The directory to pass to a compiler as `-I`."""
-    return _installed("include")
+    return installed("include")
 
 
 def cmake_dir() -> Path:
     """The directory to pass to CMake as `pagedradix_DIR`."""
-    return _installed("lib/cmake/pagedradix")
+    return installed("lib/cmake/pagedradix")
 
 
-def _installed(relative: str) -> Path:
+def installed(relative: str) -> Path:
+    """The file or directory of that name in the package; FileNotFoundError if there is none."""
     # An editable install has two places: the sources, and what CMake installed.
     for place in pagedradix.__path__:
-        directory = Path(place, relative)
-        if directory.is_dir():
-            return directory
+        path = Path(place, relative)
+        if path.exists():
+            return path
     message = f"this installation of pagedradix has no {relative}"
     raise FileNotFoundError(message)
 

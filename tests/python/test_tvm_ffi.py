@@ -306,7 +306,7 @@ def test_without_the_package_the_error_says_what_to_install() -> None:
 
 def test_a_build_without_the_module_says_so() -> None:
     done = run_python("""
-        import pagedradix.integrations
+        import pagedradix.config, pagedradix.integrations
         pagedradix.__path__ = []
         import pagedradix.integrations.tvm_ffi
     """)

@@ -2,7 +2,7 @@
 
 Importing this module registers the object type `mlc.serve.PagedRadixTree` and the global functions
 that MLC-LLM's Python class of that name calls: `mlc.serve.PagedRadixTree` makes a tree,
-`mlc.serve.PagedRadixTreeAddSequence` and ten more work on one. Functions that have these names
+`mlc.serve.PagedRadixTreeAddSequence` and nine more work on one. Functions that have these names
 already are replaced, also where `mlc_llm` has looked them up; a tree made by one of those is then
 refused with a TypeError.
 
@@ -17,9 +17,8 @@ Needs the extra: `pip install 'pagedradix[tvm-ffi]'`.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-import pagedradix
+from pagedradix.config import installed
 
 try:
     import tvm_ffi
@@ -37,21 +36,16 @@ _TYPE_KEY = "mlc.serve.PagedRadixTree"
 _MLC_FUNCTIONS = "mlc_llm.serve._ffi_api"
 
 
-def _library() -> Path:
-    # An editable install has two places: the sources, and what CMake installed.
-    for place in pagedradix.__path__:
-        library = Path(place, _LIBRARY)
-        if library.is_file():
-            return library
-    message = (
-        "this build of pagedradix has no TVM FFI module: apache-tvm-ffi was not there when it was "
-        "built (docs/mlc_drop_in.md says what to do)"
-    )
-    raise ImportError(message)
-
-
 def _register() -> None:
-    tvm_ffi.load_module(_library()).register_functions()
+    try:
+        library = installed(_LIBRARY)
+    except FileNotFoundError as error:
+        message = (
+            "this build of pagedradix has no TVM FFI module: apache-tvm-ffi was not there when it "
+            "was built (docs/mlc_drop_in.md says what to do)"
+        )
+        raise ImportError(message) from error
+    tvm_ffi.load_module(library).register_functions()
     mlc_functions = sys.modules.get(_MLC_FUNCTIONS)
     if mlc_functions is None:
         return
