@@ -302,33 +302,95 @@ def run_script(script: str) -> str:
     return run.stdout
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
-def test_a_forked_child_can_use_and_drop_the_tree() -> None:
-    script = """
-        import os
-        from pagedradix import TokenTree
+TOKEN_TREE = """
+tree = TokenTree(page_size=1)
+tree.insert_tokens(range(1000), "w")
+walk = tree.iter_entries()
 
-        tree = TokenTree(page_size=1)
-        tree.insert_tokens(range(1000), "w")
-        walk = tree.iter_entries()
-        child = os.fork()
-        if child == 0:
-            assert tree.match_prefix_with_counts(range(1000)).matched_token_count == 1000
-            tree.insert_tokens([5, 6], "child")
-            tree.evict_tenant("w", 0)
-            assert [prefix.tolist() for prefix, _ in walk] == [[5, 6]]
-            tree.check_invariants()
-            tree.clear()
-            del tree, walk
-            os._exit(7)
-        _, status = os.waitpid(child, 0)
-        assert os.waitstatus_to_exitcode(status) == 7
-        assert tree.get_tenant_token_counts() == {"w": 1000}
-        tree.insert_tokens([5, 6], "parent")
-        tree.check_invariants()
-        print("parent goes on")
-    """
-    assert run_script(script) == "parent goes on\n"
+def child():
+    global tree, walk
+    assert tree.match_prefix_with_counts(range(1000)).matched_token_count == 1000
+    tree.insert_tokens([5, 6], "child")
+    tree.evict_tenant("w", 0)
+    assert [prefix.tolist() for prefix, _ in walk] == [[5, 6]]
+    tree.check_invariants()
+    tree.clear()
+    del tree, walk
+
+def parent():
+    assert tree.get_tenant_token_counts() == {"w": 1000}
+    tree.insert_tokens([5, 6], "parent")
+    tree.check_invariants()
+"""
+
+PAGED_RADIX_TREE = """
+tree = PagedRadixTree(page_size=4)
+tree.add_sequence(0)
+tree.extend_sequence(0, range(1000))
+
+def child():
+    global tree
+    assert tree.match_prefix(range(1000)) == (1000, [0])
+    tree.fork_sequence(1, 0, 501)
+    tree.remove_sequence(0)
+    tree.extend_sequence(1, [5, 6])
+    assert tree.get_sequence(1).tolist() == [*range(501), 5, 6]
+    tree.check_invariants()
+    tree.reset()
+    del tree
+
+def parent():
+    assert list(tree) == [0]
+    assert tree.get_sequence_length(0) == 1000
+    tree.extend_sequence(0, [5, 6])
+    tree.check_invariants()
+"""
+
+PREFIX_CACHE = """
+removed = []
+cache = PrefixCache(1, removed.append, page_size=4)
+cache.insert_sequence(0, range(100))
+cache.extend_sequence(0, range(100))
+
+def child():
+    global cache
+    assert cache.insert_sequence(1, range(101)).forked_seq_id == 0
+    cache.recycle_sequence(0)
+    cache.recycle_sequence(1)
+    assert removed == [0]
+    assert cache.try_free_memory()
+    assert removed == [0, 1]
+    cache.reset()
+    del cache
+
+def parent():
+    assert removed == []
+    assert 0 in cache
+    assert cache.insert_sequence(1, range(101)).forked_seq_id == 0
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+@pytest.mark.parametrize(
+    "script",
+    [TOKEN_TREE, PAGED_RADIX_TREE, PREFIX_CACHE],
+    ids=["TokenTree", "PagedRadixTree", "PrefixCache"],
+)
+def test_a_forked_child_can_use_and_drop_what_it_has(script: str) -> None:
+    fork = """
+import os
+from pagedradix import PagedRadixTree, PrefixCache, TokenTree
+{script}
+forked = os.fork()
+if forked == 0:
+    child()
+    os._exit(7)
+_, status = os.waitpid(forked, 0)
+assert os.waitstatus_to_exitcode(status) == 7
+parent()
+print("parent goes on")
+"""
+    assert run_script(fork.format(script=script)) == "parent goes on\n"
 
 
 @pytest.mark.parametrize(
