@@ -54,7 +54,14 @@ def _make_mlc(build: Path) -> Harness:
         raise UnavailableError(message)
     includes = [f"-I{directory}" for directory in (_HERE / "cpp" / "tvm", Path(checkout, "cpp"))]
     command = _compiled(build / "cpp" / "mlc", "mlc_harness.cpp", *includes)
-    return Harness(command, "checkout")
+    return Harness(command, _version_of(Path(checkout)))
+
+
+def _version_of(checkout: Path) -> str:
+    # Below another repository's root, git would name that one's commit.
+    if not (checkout / ".git").exists():
+        return "not a git checkout"
+    return output_of(["git", "-C", checkout, "rev-parse", "--short", "HEAD"]).strip()
 
 
 NATIVE_PEERS = [
@@ -80,7 +87,10 @@ NATIVE_PEERS = [
         NATIVE,
         _make_mlc,
         [
-            Note("Takes a vector, which each call makes of the prompt.", [*INSERTS, *MATCHES]),
+            Note(
+                "Takes a vector, which each call makes of the prompt.",
+                [*INSERTS, *MATCHES, *ROUTES],
+            ),
             Note("Keeps sequences, without tenants: matched and inserted, not routed.", ROUTES),
         ],
     ),
