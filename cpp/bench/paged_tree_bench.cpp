@@ -63,7 +63,7 @@ void MatchBesideSiblings(benchmark::State& state) {
   }
 }
 
-/// What MatchBesideSiblings reads at least: the prompt and the stored tokens, both cold.
+/// What MatchBesideSiblings reads at least: the prompt and the stored tokens.
 void CompareRandomPairs(benchmark::State& state) {
   const auto count = static_cast<std::size_t>(state.range(0));
   std::vector<Tokens> sequences;
