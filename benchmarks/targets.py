@@ -1,10 +1,10 @@
 """The targets: what a benchmark may cost, in terms of the floor beside it or of a fixed bound.
 
-A program has a floor of its own, in the same process. Three things have none: Python is compared with
-the same calls from C++ in the same round, and the calls that threads make beside each other with
-themselves and with a figure of the Rust reference from another machine. Times are processor time
-where one thread of a C++ program works, so that other programs on the machine count as little as
-possible.
+A program has a floor of its own, in the same process. Three things have none: Python is compared
+with the same calls from C++ in the same round, and the calls that threads make beside each other
+with themselves and with a figure of the Rust reference from another machine. Times are processor
+time where one thread of a C++ program works, so that other programs on the machine count as little
+as possible.
 """
 
 from __future__ import annotations

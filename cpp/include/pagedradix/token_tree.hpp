@@ -11,14 +11,15 @@
 //
 // Thread safety: every method may be called from any number of threads at the same time; the
 // constructor and the destructor are the caller's to order. Matching takes no lock (under the MRU
-// policy, that of the index of the tenant returned); writers lock single nodes. What overlapping calls may see of each other is written in docs/concurrency.md.
-// After fork() the child may use or destroy the tree if no other thread was inside it then.
+// policy, that of the index of the tenant returned); writers lock single nodes. What overlapping
+// calls may see of each other is written in docs/concurrency.md. After fork() the child may use or
+// destroy the tree if no other thread was inside it then.
 //
 // Exceptions: std::bad_alloc, or InvalidArgumentError for a bad tenant name or an oversized input;
 // the tree is then as if the call had not been made, except that a match part already counted and
 // touched stays so, and that an insert which meets other writers may have inserted a shorter prefix
-// when memory runs out. EvictTenant, EvictTenantBySize, RemoveTenant and Clear never fail for lack of
-// memory.
+// when memory runs out. EvictTenant, EvictTenantBySize, RemoveTenant and Clear never fail for lack
+// of memory.
 //
 // Costs: n = tokens of the prompt, d = nodes on its path. A match compares n tokens at memcmp speed
 // plus a constant for each node; an insert adds one copy of the tokens that are new.
