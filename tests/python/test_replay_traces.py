@@ -6,8 +6,9 @@ import gzip
 import io
 import json
 import os
+import pathlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from pagedradix.replay import Requests, TraceError, TraceFormat, load_trace
@@ -189,6 +190,27 @@ def test_bytes_that_are_not_utf_8_are_a_bad_line(tmp_path: Path) -> None:
     path.write_bytes(mooncake_line().encode() + b'\n{"timestamp": "\xff"}\n')
     with pytest.raises(TraceError, match=r"a\.jsonl:2: not JSON: .*utf-8"):
         load_trace([str(path)])
+
+
+def test_a_file_is_closed_when_its_reader_raises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[IO[bytes]] = []
+    open_path = pathlib.Path.open
+
+    def spying_open(path: Path, _mode: str) -> IO[bytes]:
+        opened.append(open_path(path, "rb"))
+        return opened[-1]
+
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"no JSON\n" + mooncake_line().encode())
+    monkeypatch.setattr(pathlib.Path, "open", spying_open)
+    # What was raised keeps the readers' frames alive.
+    with pytest.raises(TraceError) as caught:
+        load_trace([str(path)])
+    assert caught.traceback
+    assert opened
+    assert all(file.closed for file in opened)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def _read(
     bad: BadEntries,
 ) -> None:
     if trace_format is TraceFormat.MOONCAKE:
-        read_mooncake(source.name, source.lines(), builder, bad)
+        with source.opened() as lines:
+            read_mooncake(source.name, lines, builder, bad)
     else:
         read_agentic(source.name, source.read().decode("utf-8-sig"), number, builder, bad)

@@ -33,22 +33,17 @@ class TraceSource:
 
     def head(self, size: int) -> bytes:
         """The first ``size`` bytes."""
-        with self._opened() as file:
+        with self.opened() as file:
             return file.read(size)
 
     def read(self) -> bytes:
         """All bytes."""
-        with self._opened() as file:
+        with self.opened() as file:
             return file.read()
 
-    def lines(self) -> Iterator[bytes]:
-        """The lines, with their ends."""
-        with self._opened() as file:
-            yield from file
-
     @contextmanager
-    def _opened(self) -> Iterator[io.BufferedIOBase]:
-        """The file, unpacked if it is gzip; errors of reading it name it."""
+    def opened(self) -> Iterator[io.BufferedIOBase]:
+        """The file, unpacked if it is gzip; errors of reading it name it, and each closes it."""
         try:
             with self.open_raw() as raw:
                 magic = raw.read(len(_GZIP_MAGIC))
