@@ -132,7 +132,7 @@ def free_threaded(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Every static check; arguments name hooks of .pre-commit-config.yaml.
+    """Every static check; an argument names one hook of .pre-commit-config.yaml.
 
     Needs google-benchmark and GoogleTest.
     """
